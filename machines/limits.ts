@@ -1,0 +1,38 @@
+/** Every bound of the protocol's core in one place, each with its reason. Sizes in bytes, times in ms. */
+
+/** Heartbeat period: at most ten RPCs a second for an idle peer. */
+export const heartbeatMs = 100;
+
+/** Election timeouts are drawn from this range: three to six heartbeats, so that one lost heartbeat elects nobody. */
+export const electionTimeoutMinMs = 300;
+export const electionTimeoutMaxMs = 600;
+
+/** A timer that fires later than this is taken as a stalled loop: the sockets are read once before it is believed. */
+export const lateTimerMs = 30;
+
+/** How soon a follower is told of a newer commit index when no entry happens to carry it. */
+export const commitNoticeMs = 10;
+
+/** AppendEntries calls in flight to one follower: enough to cover a round trip and a sync, small enough to gather. */
+export const inFlightMax = 4;
+
+/** Entry bytes in one AppendEntries: large enough to amortise a message, small enough not to delay a heartbeat. */
+export const appendBytesMax = 512 * 1024;
+
+/** Entry bytes in one AppendEntries while it is not known where the follower's log agrees: it may well be refused. */
+export const probeBytesMax = 64 * 1024;
+
+/** Bytes of a snapshot in one InstallSnapshot. */
+export const snapshotChunkBytes = 256 * 1024;
+
+/** Entries handed to the service at once: bounds the pause of the event loop after a restart. */
+export const applyEntriesMax = 4096;
+
+/** A leader holds at most this many bytes that are not committed yet; above it, proposals are refused as Overloaded. */
+export const uncommittedBytesMax = 256 * 1024 * 1024;
+
+/** Largest payload of one entry: a frame of the wire and a record of the log must hold it whole. */
+export const entryPayloadBytesMax = 64 * 1024 * 1024;
+
+/** Indexes and terms are stored in 48 bits. */
+export const indexMax = 2 ** 48 - 1;
