@@ -1,0 +1,92 @@
+/**
+ * Hands committed entries to the service: in index order, each once, never backwards (paper, section 5.3), and steps
+ * over to a snapshot when one is installed (section 7).
+ */
+import { assertEvent, assign, setup } from 'xstate';
+import { applyEntriesMax } from './limits.ts';
+
+export interface ApplierContext {
+  /** Highest index that the service has seen; 0 before the first. */
+  readonly lastApplied: number;
+  /** Last index of the batch, or of the snapshot, that the service is working on. */
+  readonly applyingTo: number;
+  /** Highest index known to be committed; never below lastApplied. */
+  readonly commitIndex: number;
+  /** The newest snapshot that the service has to take over; index 0: none. */
+  readonly snapshotIndex: number;
+}
+
+export type ApplierEvent =
+  | { readonly type: 'commitAdvanced'; readonly commitIndex: number }
+  | { readonly type: 'batchApplied'; readonly lastIndex: number }
+  | { readonly type: 'snapshotReceived'; readonly index: number }
+  | { readonly type: 'snapshotRestored'; readonly index: number };
+
+export interface ApplierInput {
+  /** The index of the snapshot to begin with; 0: none. */
+  readonly snapshotIndex: number;
+}
+
+export const applierMachine = setup({
+  types: { context: {} as ApplierContext, events: {} as ApplierEvent, input: {} as ApplierInput },
+  guards: {
+    isBehind: ({ context }) => context.lastApplied < context.commitIndex,
+    hasSnapshotToRestore: ({ context }) => context.lastApplied < context.snapshotIndex,
+    // A batch that a snapshot overtook may still report; it must not move lastApplied back.
+    isThisBatch: ({ context, event }) =>
+      event.type === 'batchApplied' && event.lastIndex === context.applyingTo,
+    isThisSnapshot: ({ context, event }) =>
+      event.type === 'snapshotRestored' && event.index === context.applyingTo,
+  },
+  actions: {
+    noteCommit: assign(({ context, event }) => {
+      assertEvent(event, 'commitAdvanced');
+      return { commitIndex: Math.max(context.commitIndex, event.commitIndex) };
+    }),
+    noteSnapshot: assign(({ context, event }) => {
+      assertEvent(event, 'snapshotReceived');
+      return {
+        snapshotIndex: Math.max(context.snapshotIndex, event.index),
+        commitIndex: Math.max(context.commitIndex, event.index),
+      };
+    }),
+    takeBatch: assign(({ context }) => ({
+      applyingTo: Math.min(context.commitIndex, context.lastApplied + applyEntriesMax),
+    })),
+    takeSnapshot: assign(({ context }) => ({ applyingTo: context.snapshotIndex })),
+    noteApplied: assign(({ context }) => ({ lastApplied: context.applyingTo })),
+    // Provided by the runtime; they answer with batchApplied and snapshotRestored.
+    deliverBatch: () => {},
+    restoreSnapshot: () => {},
+  },
+}).createMachine({
+  id: 'applier',
+  description: 'What the service sees next: in order, once.',
+  context: ({ input }) => ({
+    lastApplied: 0,
+    applyingTo: 0,
+    commitIndex: input.snapshotIndex,
+    snapshotIndex: input.snapshotIndex,
+  }),
+  on: { commitAdvanced: { actions: 'noteCommit' }, snapshotReceived: { actions: 'noteSnapshot' } },
+  initial: 'idle',
+  states: {
+    idle: {
+      description: 'All that is committed has been applied.',
+      always: [
+        { guard: 'hasSnapshotToRestore', target: 'installing' },
+        { guard: 'isBehind', target: 'applying' },
+      ],
+    },
+    applying: {
+      description: 'One batch is with the service; the next follows when it is done.',
+      entry: ['takeBatch', 'deliverBatch'],
+      on: { batchApplied: { guard: 'isThisBatch', target: 'idle', actions: 'noteApplied' } },
+    },
+    installing: {
+      description: 'A snapshot replaces what the service knew.',
+      entry: ['takeSnapshot', 'restoreSnapshot'],
+      on: { snapshotRestored: { guard: 'isThisSnapshot', target: 'idle', actions: 'noteApplied' } },
+    },
+  },
+});

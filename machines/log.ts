@@ -1,0 +1,253 @@
+/**
+ * The replicated log (paper, sections 5.3 and 7): one owned object that all actors of a node share, never copied.
+ * Entries lie encoded in slabs of memory; an index finds its slab, its place in it and its term.
+ */
+import {
+  type Entry,
+  type EntryBlock,
+  type EntryKind,
+  entryHeaderBytes,
+  entryOffsets,
+  readEntry,
+  readEntryTerm,
+  writeEntry,
+} from './entry.ts';
+import type { SnapshotId, StoredState } from './ports.ts';
+
+/** Small commands share a slab of this size, so that those of one batch can be sent without being copied. */
+const slabBytes = 64 * 1024;
+
+export class Log {
+  /** Highest index known to be committed (paper, figure 2: volatile state). */
+  commitIndex: number;
+  /** The last entry that the snapshot stands for; 0 before the first snapshot. */
+  #snapshot: SnapshotId;
+  // One item for each entry behind the snapshot.
+  #terms: number[] = [];
+  #slabs: Uint8Array[] = [];
+  #offsets: number[] = [];
+  /** Bytes of all entries held. */
+  #byteLength = 0;
+  /** The slab that this node appends its own proposals to, and the first free byte in it. */
+  #openSlab = new Uint8Array(0);
+  #openOffset = 0;
+
+  constructor(recovered: Pick<StoredState, 'snapshot' | 'entries'>) {
+    this.#snapshot = recovered.snapshot;
+    this.commitIndex = recovered.snapshot.index;
+    for (const block of recovered.entries) this.appendBlock(block);
+  }
+
+  get snapshotIndex(): number {
+    return this.#snapshot.index;
+  }
+  get snapshotTerm(): number {
+    return this.#snapshot.term;
+  }
+  get firstIndex(): number {
+    return this.#snapshot.index + 1;
+  }
+  get lastIndex(): number {
+    return this.#snapshot.index + this.#terms.length;
+  }
+  get lastTerm(): number {
+    return this.#terms.at(-1) ?? this.#snapshot.term;
+  }
+  /** Bytes of the entries held in memory. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  /** The term of the entry at `index`; undefined where the log does not reach or has been compacted. */
+  termAt(index: number): number | undefined {
+    if (index === this.#snapshot.index) return this.#snapshot.term;
+    return this.#terms[index - this.firstIndex];
+  }
+
+  entryAt(index: number): Entry | undefined {
+    const slab = this.#slabs[index - this.firstIndex];
+    return slab && readEntry(slab, this.#offsets[index - this.firstIndex] ?? 0);
+  }
+
+  /** Appends one entry of this node's own and returns its index. The payload is copied. */
+  append(term: number, kind: EntryKind, service: number, payload: Uint8Array): number {
+    const length = entryHeaderBytes + payload.byteLength;
+    if (length > this.#openSlab.byteLength - this.#openOffset) {
+      this.#openSlab = new Uint8Array(Math.max(length, slabBytes));
+      this.#openOffset = 0;
+    }
+    const index = this.lastIndex + 1;
+    this.#push(term, this.#openSlab, this.#openOffset, length);
+    this.#openOffset = writeEntry(this.#openSlab, this.#openOffset, { index, term, kind, service, payload });
+    return index;
+  }
+
+  /** Appends entries that follow the last one. Their bytes are kept, not copied. */
+  appendBlock(block: EntryBlock): void {
+    if (block.firstIndex !== this.lastIndex + 1) {
+      throw new RangeError(`A block from index ${block.firstIndex} cannot follow index ${this.lastIndex}.`);
+    }
+    this.#closeSlab();
+    const offsets = entryOffsets(block.bytes, block.firstIndex);
+    offsets.forEach((offset, i) => {
+      const end = offsets[i + 1] ?? block.bytes.byteLength;
+      this.#push(readEntryTerm(block.bytes, offset), block.bytes, offset, end - offset);
+    });
+  }
+
+  /**
+   * The part of a leader's block that this log does not hold yet (paper, figure 2, AppendEntries, steps 3 and 4):
+   * from the first entry that conflicts or is new. Undefined if all of it is there.
+   */
+  missingFrom(block: EntryBlock): EntryBlock | undefined {
+    const offsets = entryOffsets(block.bytes, block.firstIndex);
+    const known = offsets.findIndex((offset, i) => {
+      const index = block.firstIndex + i;
+      return index > this.#snapshot.index && this.termAt(index) !== readEntryTerm(block.bytes, offset);
+    });
+    if (known < 0) return undefined;
+    return {
+      firstIndex: block.firstIndex + known,
+      count: block.count - known,
+      bytes: block.bytes.subarray(offsets[known]),
+    };
+  }
+
+  /** Drops the entries from `index` on. What is committed is never dropped. */
+  truncateFrom(index: number): void {
+    if (index <= this.commitIndex) {
+      throw new RangeError(`Entry ${index} is committed (up to ${this.commitIndex}) and cannot be dropped.`);
+    }
+    this.#closeSlab();
+    const kept = Math.max(0, index - this.firstIndex);
+    for (let i = kept; i < this.#terms.length; i += 1) this.#byteLength -= this.#lengthAt(i);
+    this.#terms.length = kept;
+    this.#slabs.length = kept;
+    this.#offsets.length = kept;
+  }
+
+  /**
+   * Lets go of the entries that a snapshot stands for (paper, section 7). Entries behind it stay if they continue it;
+   * otherwise the snapshot is all there is.
+   */
+  compactTo(snapshot: SnapshotId): void {
+    const continues = this.termAt(snapshot.index) === snapshot.term;
+    const dropped = continues ? snapshot.index - this.#snapshot.index : this.#terms.length;
+    for (let i = 0; i < dropped; i += 1) this.#byteLength -= this.#lengthAt(i);
+    this.#terms = this.#terms.slice(dropped);
+    this.#slabs = this.#slabs.slice(dropped);
+    this.#offsets = this.#offsets.slice(dropped);
+    this.#snapshot = { index: snapshot.index, term: snapshot.term };
+    this.commitIndex = Math.max(this.commitIndex, snapshot.index);
+  }
+
+  /**
+   * Entries from `from` on, as many as fit `bytesMax` (at least one if there is one) and lie at or below `lastIndex`.
+   * A view where they lie together in memory, a copy where they do not.
+   */
+  slice(from: number, bytesMax: number, lastIndex = this.lastIndex): EntryBlock {
+    const first = from - this.firstIndex;
+    const end = Math.min(lastIndex, this.lastIndex) - this.firstIndex + 1;
+    let next = first;
+    let byteLength = 0;
+    while (next < end) {
+      const length = this.#lengthAt(next);
+      if (next > first && byteLength + length > bytesMax) break;
+      byteLength += length;
+      next += 1;
+    }
+    return { firstIndex: from, count: next - first, bytes: this.#gather(first, next, byteLength) };
+  }
+
+  /** The last index whose entry has `term`, or undefined (paper, end of section 5.3). Terms never fall along a log. */
+  lastIndexOf(term: number): number | undefined {
+    let low = 0;
+    let high = this.#terms.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#terms[middle] ?? 0) <= term) low = middle + 1;
+      else high = middle;
+    }
+    const index = this.#snapshot.index + low;
+    return this.termAt(index) === term ? index : undefined;
+  }
+
+  /** The first index held whose entry has the term of the one at `index` (paper, end of section 5.3). */
+  firstIndexOfTermAt(index: number): number {
+    const term = this.termAt(index);
+    let first = index;
+    while (first > this.firstIndex && this.termAt(first - 1) === term) first -= 1;
+    return first;
+  }
+
+  /** All that the log holds, in a form that can be kept and restored. */
+  image(): LogImage {
+    const all = this.slice(this.firstIndex, Number.POSITIVE_INFINITY);
+    return {
+      commitIndex: this.commitIndex,
+      snapshot: this.#snapshot,
+      entries: { ...all, bytes: all.bytes.slice() },
+    };
+  }
+
+  static fromImage(image: LogImage): Log {
+    const entries = { ...image.entries, bytes: image.entries.bytes.slice() };
+    const log = new Log({ snapshot: image.snapshot, entries: entries.count > 0 ? [entries] : [] });
+    log.commitIndex = image.commitIndex;
+    return log;
+  }
+
+  /** What an inspector shows. */
+  toJSON(): object {
+    const { firstIndex, lastIndex, lastTerm, commitIndex, snapshotIndex } = this;
+    return { firstIndex, lastIndex, lastTerm, commitIndex, snapshotIndex };
+  }
+
+  /** Makes the next own entry start a slab, so that the entries of a slab always lie one behind the other. */
+  #closeSlab(): void {
+    this.#openSlab = new Uint8Array(0);
+    this.#openOffset = 0;
+  }
+
+  #push(term: number, slab: Uint8Array, offset: number, length: number): void {
+    this.#terms.push(term);
+    this.#slabs.push(slab);
+    this.#offsets.push(offset);
+    this.#byteLength += length;
+  }
+
+  /** The bytes of the i-th entry held, read from its header. */
+  #lengthAt(i: number): number {
+    const slab = this.#slabs[i];
+    const offset = this.#offsets[i] ?? 0;
+    if (!slab) return 0;
+    return (
+      (slab[offset] ?? 0) +
+      (slab[offset + 1] ?? 0) * 2 ** 8 +
+      (slab[offset + 2] ?? 0) * 2 ** 16 +
+      (slab[offset + 3] ?? 0) * 2 ** 24
+    );
+  }
+
+  #gather(first: number, end: number, byteLength: number): Uint8Array {
+    const slab = this.#slabs[first];
+    if (!slab || end <= first) return new Uint8Array(0);
+    const start = this.#offsets[first] ?? 0;
+    if (this.#slabs[end - 1] === slab) return slab.subarray(start, start + byteLength);
+    const bytes = new Uint8Array(byteLength);
+    let filled = 0;
+    for (let i = first; i < end; i += 1) {
+      const offset = this.#offsets[i] ?? 0;
+      const length = this.#lengthAt(i);
+      bytes.set(this.#slabs[i]?.subarray(offset, offset + length) ?? [], filled);
+      filled += length;
+    }
+    return bytes;
+  }
+}
+
+export interface LogImage {
+  readonly commitIndex: number;
+  readonly snapshot: SnapshotId;
+  readonly entries: EntryBlock;
+}

@@ -1,0 +1,335 @@
+/** What the raft chart does: changes of its context, and words to the network, the storage and the streams. */
+import { assertEvent } from 'xstate';
+import { othersIn } from './configuration.ts';
+import { EntryKind } from './entry.ts';
+import type { RaftReply, RaftRequest } from './messages.ts';
+import type { ReplyToken } from './ports.ts';
+import type { RaftContext, RaftEvent } from './raft.context.ts';
+import { isDue, majorityMatch } from './raft.guards.ts';
+import type { WriteRequested } from './storage.ts';
+
+interface Done {
+  readonly context: RaftContext;
+  readonly event: RaftEvent;
+}
+type Change = Partial<RaftContext>;
+
+/**
+ * Promises a reply for when the write `sequence` (by default that of the current term and vote) and the own entries up
+ * to `index` are durable.
+ */
+function promise(
+  context: RaftContext,
+  token: ReplyToken,
+  reply: RaftReply,
+  { sequence = context.hardStateSequence, index = 0 } = {},
+): Change {
+  return { promises: [...context.promises, { token, reply, sequence, index }] };
+}
+
+/** The reply that says no to a request, in the current term. */
+function refusal(context: RaftContext, type: RaftRequest['type']): RaftReply {
+  const { term, group, me: from } = context;
+  switch (type) {
+    case 'preVote':
+      return { type: 'preVoteReply', group, term, from, voteGranted: false };
+    case 'requestVote':
+      return { type: 'requestVoteReply', group, term, from, voteGranted: false };
+    case 'appendEntries':
+      return {
+        ...{ type: 'appendEntriesReply', group, term, from, success: false },
+        ...{ matchIndex: 0, conflictIndex: context.log.lastIndex + 1, conflictTerm: 0, round: 0 },
+      };
+    case 'installSnapshot':
+      return {
+        ...{ type: 'installSnapshotReply', group, term, from, installed: false },
+        ...{ lastIncludedIndex: 0, offset: 0 },
+      };
+  }
+}
+
+const requestOf = {
+  preVoteReply: 'preVote',
+  requestVoteReply: 'requestVote',
+  appendEntriesReply: 'appendEntries',
+  installSnapshotReply: 'installSnapshot',
+} as const;
+
+/**
+ * Enters a higher term (paper, section 5.1). Replies promised in the earlier one are taken back: what they speak of may
+ * no longer hold when they could leave.
+ */
+function enterTerm(context: RaftContext, term: number): Change {
+  const sequence = context.askedSequence + 1;
+  const entered = { ...context, term };
+  return {
+    term,
+    votedFor: null,
+    leader: null,
+    askedSequence: sequence,
+    hardStateSequence: sequence,
+    promises: context.promises.map(({ token, reply }) => ({
+      token,
+      reply: refusal(entered, requestOf[reply.type]),
+      sequence,
+      index: 0,
+    })),
+  };
+}
+
+function randomDeadline({ clock, random, options }: RaftContext): number {
+  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max } = options;
+  return clock.now() + min + random.next() * (max - min);
+}
+
+/** Asks every other voter; the replies come back to the raft actor, marked with the stay they belong to. */
+function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: number): void {
+  const { group, me: from, log, network, stay } = context;
+  const common = { group, term, from, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
+  for (const peer of context.configuration.voters) {
+    if (peer === from) continue;
+    const request: RaftRequest =
+      type === 'preVote' ? { type, ...common } : { type, ...common, leadershipTransfer: false };
+    network.call(peer, request, 'raft', { term, stay, from: 0, upTo: 0 });
+  }
+}
+
+/** Changes of the context. */
+export const raftChanges = {
+  adoptTerm: ({ context, event }: Done): Change => {
+    if (!('request' in event)) return {};
+    return enterTerm(context, event.request.term);
+  },
+  adoptTermOfReply: ({ context, event }: Done): Change => {
+    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    return enterTerm(context, event.reply.term);
+  },
+  adoptSeenTerm: ({ context, event }: Done): Change => {
+    assertEvent(event, 'higherTermSeen');
+    return enterTerm(context, event.term);
+  },
+  setElectionDeadline: ({ context }: Done): Change => ({ electionDeadline: randomDeadline(context) }),
+  forgetLeader: (): Change => ({ leader: null }),
+
+  beginPreCandidacy: ({ context }: Done): Change => ({ stay: context.stay + 1, votes: [context.me] }),
+  standForElection: ({ context }: Done): Change => ({
+    ...enterTerm(context, context.term + 1),
+    votedFor: context.me,
+    stay: context.stay + 1,
+    votes: [],
+  }),
+  countOwnVote: ({ context }: Done): Change => ({ votes: [context.me] }),
+  countVote: ({ context, event }: Done): Change => {
+    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    const voter = event.reply.from;
+    return context.votes.includes(voter) ? {} : { votes: [...context.votes, voter] };
+  },
+  grantPreVote: ({ context, event }: Done): Change => {
+    assertEvent(event, 'preVote');
+    const { group, me: from } = context;
+    const reply = { type: 'preVoteReply', group, term: event.request.term, from, voteGranted: true } as const;
+    return promise(context, event.token, reply);
+  },
+  refusePreVote: ({ context, event }: Done): Change => {
+    assertEvent(event, 'preVote');
+    const reply = { ...refusal(context, 'preVote'), term: event.request.term };
+    return promise(context, event.token, reply);
+  },
+  grantVote: ({ context, event }: Done): Change => {
+    assertEvent(event, 'requestVote');
+    const { group, term, me: from } = context;
+    const sequence = context.askedSequence + 1;
+    const reply = { type: 'requestVoteReply', group, term, from, voteGranted: true } as const;
+    return {
+      votedFor: event.request.from,
+      askedSequence: sequence,
+      hardStateSequence: sequence,
+      ...promise(context, event.token, reply, { sequence }),
+    };
+  },
+  refuse: ({ context, event }: Done): Change => {
+    if (!('request' in event)) return {};
+    return promise(context, event.token, refusal(context, event.request.type));
+  },
+
+  hearLeader: ({ context, event }: Done): Change => {
+    assertEvent(event, ['appendEntries', 'installSnapshot']);
+    return {
+      leader: event.request.from,
+      leaderHeardAt: context.clock.now(),
+      electionDeadline: randomDeadline(context),
+    };
+  },
+  /** Success waits for the entries that it speaks of; a heartbeat on durable ground does not wait for later ones. */
+  acknowledgeEntries: ({ context, event }: Done): Change => {
+    assertEvent(event, 'appendEntries');
+    const { group, term, me: from } = context;
+    const { prevLogIndex, entries, round } = event.request;
+    const matchIndex = prevLogIndex + entries.count;
+    const reply = {
+      ...({ type: 'appendEntriesReply', group, term, from, success: true } as const),
+      ...{ matchIndex, conflictIndex: 0, conflictTerm: 0, round },
+    };
+    return promise(context, event.token, reply, { index: matchIndex });
+  },
+  /** The hint by which the leader skips a whole term at a time (paper, end of section 5.3). */
+  refuseEntries: ({ context, event }: Done): Change => {
+    assertEvent(event, 'appendEntries');
+    const { group, term, me: from, log } = context;
+    const { prevLogIndex, round } = event.request;
+    const conflictTerm = log.termAt(prevLogIndex) ?? 0;
+    const conflictIndex = conflictTerm > 0 ? log.firstIndexOfTermAt(prevLogIndex) : log.lastIndex + 1;
+    const reply = {
+      ...({ type: 'appendEntriesReply', group, term, from, success: false } as const),
+      ...{ matchIndex: 0, conflictIndex, conflictTerm, round },
+    };
+    return promise(context, event.token, reply);
+  },
+
+  noteDurable: ({ context, event }: Done): Change => {
+    assertEvent(event, 'durable');
+    // An acknowledgement of a write that a later truncation overtook makes none of its entries durable.
+    const counts =
+      event.sequence >= context.truncatedSequence && context.log.termAt(event.lastIndex) === event.lastTerm;
+    return {
+      durableSequence: event.sequence,
+      durableIndex: counts ? Math.max(context.durableIndex, event.lastIndex) : context.durableIndex,
+    };
+  },
+  forgetSentReplies: ({ context }: Done): Change => ({
+    promises: context.promises.filter((promised) => !isDue(context, promised)),
+  }),
+
+  beginTerm: ({ context }: Done): Change => {
+    const now = context.clock.now();
+    const others = othersIn(context.configuration, context.me);
+    return {
+      leader: context.me,
+      termStart: context.log.lastIndex + 1,
+      matchIndex: {},
+      answeredAt: Object.fromEntries(others.map((id) => [id, now])),
+      answeredRound: {},
+      round: 0,
+    };
+  },
+  setQuorumDeadline: ({ context }: Done): Change => ({
+    quorumDeadline: context.clock.now() + context.options.electionTimeoutMinMs,
+  }),
+  noteMatch: ({ context, event }: Done): Change => {
+    assertEvent(event, 'matched');
+    const { peer, matchIndex, round } = event;
+    return {
+      matchIndex: { ...context.matchIndex, [peer]: Math.max(context.matchIndex[peer] ?? 0, matchIndex) },
+      answeredAt: { ...context.answeredAt, [peer]: context.clock.now() },
+      answeredRound: { ...context.answeredRound, [peer]: Math.max(context.answeredRound[peer] ?? 0, round) },
+    };
+  },
+
+  queueRead: ({ context, event }: Done): Change => {
+    assertEvent(event, 'readIndexRequested');
+    return { readsWaiting: [...context.readsWaiting, event.token] };
+  },
+  beginRound: ({ context }: Done): Change => ({
+    round: context.round + 1,
+    readsConfirming: context.readsWaiting,
+    readsWaiting: [],
+    readIndex: context.log.commitIndex,
+  }),
+  forgetConfirmedReads: (): Change => ({ readsConfirming: [] }),
+  forgetReads: (): Change => ({ readsConfirming: [], readsWaiting: [] }),
+
+  noteSnapshotWrite: ({ context }: Done): Change => ({ askedSequence: context.askedSequence + 1 }),
+  noteInstalling: ({ context, event }: Done): Change => {
+    assertEvent(event, 'chunkStaged');
+    const { index, term } = event.snapshot;
+    return { installing: { index, term, sequence: context.askedSequence } };
+  },
+  forgetInstalling: (): Change => ({ installing: null }),
+  acknowledgeKnownSnapshot: ({ context, event }: Done): Change => {
+    assertEvent(event, ['installSnapshot', 'chunkStaged']);
+    const index = event.type === 'installSnapshot' ? event.request.lastIncludedIndex : event.snapshot.index;
+    return promise(context, event.token, snapshotReply(context, index, 0, true), { index });
+  },
+  acknowledgeChunk: ({ context, event }: Done): Change => {
+    assertEvent(event, 'chunkStaged');
+    return promise(context, event.token, snapshotReply(context, event.snapshot.index, event.offset, false));
+  },
+  acknowledgeSnapshot: ({ context, event }: Done): Change => {
+    assertEvent(event, 'chunkStaged');
+    const reply = snapshotReply(context, event.snapshot.index, event.offset, true);
+    return promise(context, event.token, reply, {
+      sequence: context.askedSequence,
+      index: event.snapshot.index,
+    });
+  },
+};
+
+function snapshotReply(context: RaftContext, lastIncludedIndex: number, offset: number, installed: boolean) {
+  const { group, term, me: from } = context;
+  return { type: 'installSnapshotReply', group, term, from, lastIncludedIndex, offset, installed } as const;
+}
+
+/** Words to the network, the log and the streams. */
+export const raftEffects = {
+  sendDueReplies: ({ context }: Done): void => {
+    for (const promised of context.promises) {
+      if (isDue(context, promised)) context.network.reply(promised.token, promised.reply);
+    }
+  },
+  requestPreVotes: ({ context }: Done): void => canvass(context, 'preVote', context.term + 1),
+  requestVotes: ({ context }: Done): void => canvass(context, 'requestVote', context.term),
+  adoptCommitIndex: ({ context, event }: Done): void => {
+    assertEvent(event, 'appendEntries');
+    const { leaderCommit, prevLogIndex, entries } = event.request;
+    // Never beyond what this very request has shown to agree (paper, figure 2, AppendEntries, step 5).
+    commitUpTo(context, Math.min(leaderCommit, prevLogIndex + entries.count));
+  },
+  advanceCommitIndex: ({ context }: Done): void => commitUpTo(context, majorityMatch(context)),
+  openProposals: ({ context }: Done): void => {
+    context.gate.openIn = context.term;
+  },
+  closeProposals: ({ context }: Done): void => {
+    context.gate.openIn = null;
+  },
+  appendNoop: ({ context }: Done): void => {
+    const { log, term, streams } = context;
+    streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });
+  },
+  answerReads: ({ context }: Done): void =>
+    context.streams.readConfirmed$.next({ tokens: context.readsConfirming, readIndex: context.readIndex }),
+  refuseReads: ({ context }: Done): void => {
+    const tokens = [...context.readsConfirming, ...context.readsWaiting];
+    if (tokens.length > 0) context.streams.readConfirmed$.next({ tokens, readIndex: null });
+  },
+  refuseRead: ({ context, event }: Done): void => {
+    assertEvent(event, 'readIndexRequested');
+    context.streams.readConfirmed$.next({ tokens: [event.token], readIndex: null });
+  },
+  compactLog: ({ context, event }: Done): void => {
+    assertEvent(event, 'snapshotTaken');
+    context.log.compactTo(event.snapshot);
+  },
+  discardSnapshot: ({ event }: Done): void => {
+    assertEvent(event, ['snapshotTaken', 'chunkStaged']);
+    event.snapshot.discard();
+  },
+};
+
+function commitUpTo({ log, streams }: RaftContext, index: number): void {
+  if (index <= log.commitIndex) return;
+  log.commitIndex = index;
+  streams.committed$.next({ commitIndex: index });
+}
+
+/** What the storage is asked for; sent to it after the context has changed. */
+export const raftWrites = {
+  storeHardState: ({ context }: Done): WriteRequested => ({
+    type: 'writeRequested',
+    sequence: context.askedSequence,
+    hardState: { term: context.term, votedFor: context.votedFor },
+  }),
+  storeSnapshot: ({ context, event }: Done): WriteRequested => {
+    assertEvent(event, 'snapshotTaken');
+    return { type: 'writeRequested', sequence: context.askedSequence, snapshot: event.snapshot };
+  },
+};

@@ -1,0 +1,147 @@
+/** What the raft chart remembers and hears. Names are those of figure 2 of the paper where it has one. */
+import type { Configuration, NodeId } from './configuration.ts';
+import type { Log } from './log.ts';
+import type {
+  AppendEntriesRequest,
+  InstallSnapshotRequest,
+  PreVoteReply,
+  PreVoteRequest,
+  RaftReply,
+  RaftRequest,
+  RequestVoteReply,
+  RequestVoteRequest,
+} from './messages.ts';
+import type { CallContext, Clock, Network, Random, ReplyToken, SnapshotId, StagedSnapshot } from './ports.ts';
+import type { Durable, Matched, Streams } from './streams.ts';
+
+/** Times in ms. */
+export interface RaftOptions {
+  readonly heartbeatMs: number;
+  readonly electionTimeoutMinMs: number;
+  readonly electionTimeoutMaxMs: number;
+  /** Ask whether an election could be won before raising the term (dissertation, section 9.6). */
+  readonly preVote: boolean;
+  /** A leader that a majority has not answered for an election timeout steps down (dissertation, section 6.2). */
+  readonly checkQuorum: boolean;
+  /** Open each term with an entry of Raft's own, so that the term has something to commit (paper, section 8). */
+  readonly noopAtTermStart: boolean;
+}
+
+/** The term in which this node accepts proposals; null while it does not lead. Shared with whoever appends. */
+export interface ProposalGate {
+  openIn: number | null;
+}
+
+/** A reply that leaves once what it speaks of is durable. */
+export interface PromisedReply {
+  readonly token: ReplyToken;
+  readonly reply: RaftReply;
+  /** The write of the storage that has to be durable first, */
+  readonly sequence: number;
+  /** and the last of the own entries. */
+  readonly index: number;
+}
+
+export interface RaftInput {
+  readonly me: NodeId;
+  /** The Raft group. */
+  readonly group: number;
+  readonly configuration: Configuration;
+  readonly options: RaftOptions;
+  /** From stable storage. */
+  readonly term: number;
+  readonly votedFor: NodeId | null;
+  readonly log: Log;
+  readonly gate: ProposalGate;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly streams: Streams;
+}
+
+export interface RaftContext extends RaftInput {
+  /** Who leads the current term, as far as this node knows. */
+  readonly leader: NodeId | null;
+  /** When a leader was last heard, ms; minus infinity: never. */
+  readonly leaderHeardAt: number;
+  /** When a follower stops waiting for its leader, and a candidate for votes, ms. */
+  readonly electionDeadline: number;
+  /** Counts the stays in (pre)candidacies, so that replies of an earlier one are known. */
+  readonly stay: number;
+  /** Who granted a (pre-)vote in this stay. */
+  readonly votes: readonly NodeId[];
+
+  /** The latest write asked of the storage; the one that holds term and vote; the one of the last truncation. */
+  readonly askedSequence: number;
+  readonly hardStateSequence: number;
+  readonly truncatedSequence: number;
+  /** The latest write known to be durable. */
+  readonly durableSequence: number;
+  /** Own entries are durable up to here. */
+  readonly durableIndex: number;
+  readonly promises: readonly PromisedReply[];
+  /** A received snapshot that the service sees once it is durable. */
+  readonly installing: (SnapshotId & { readonly sequence: number }) | null;
+
+  /** Of a leader: the index that its term began at. */
+  readonly termStart: number;
+  readonly matchIndex: Readonly<Record<NodeId, number>>;
+  /** Of a leader: when each peer last answered, ms. */
+  readonly answeredAt: Readonly<Record<NodeId, number>>;
+  readonly quorumDeadline: number;
+  /** Confirmation rounds of the read index: the last one begun, and the last one that each peer answered. */
+  readonly round: number;
+  readonly answeredRound: Readonly<Record<NodeId, number>>;
+  /** Reads that wait for the next round, and those of the round under way with the index that it will confirm. */
+  readonly readsWaiting: readonly number[];
+  readonly readsConfirming: readonly number[];
+  readonly readIndex: number;
+}
+
+/** A request that came in over the network, before its term was looked at. */
+export type Received = {
+  [Request in RaftRequest as Request['type']]: {
+    readonly type: `received.${Request['type']}`;
+    readonly token: ReplyToken;
+    readonly request: Request;
+  };
+}[RaftRequest['type']];
+
+/** The same request once it is known to be of the current term. */
+export type Considered =
+  | { readonly type: 'preVote'; readonly token: ReplyToken; readonly request: PreVoteRequest }
+  | { readonly type: 'requestVote'; readonly token: ReplyToken; readonly request: RequestVoteRequest }
+  | { readonly type: 'appendEntries'; readonly token: ReplyToken; readonly request: AppendEntriesRequest }
+  | {
+      readonly type: 'installSnapshot';
+      readonly token: ReplyToken;
+      readonly request: InstallSnapshotRequest;
+    };
+
+export type VoteReplied =
+  | { readonly type: 'replied.preVote'; readonly call: CallContext; readonly reply: PreVoteReply }
+  | { readonly type: 'replied.requestVote'; readonly call: CallContext; readonly reply: RequestVoteReply };
+
+export type RaftEvent =
+  | Received
+  | Considered
+  | VoteReplied
+  | ({ readonly type: 'durable' } & Durable)
+  | ({ readonly type: 'matched' } & Matched)
+  /** A replicator met a higher term. */
+  | { readonly type: 'higherTermSeen'; readonly term: number }
+  /** The event loop has read its sockets once since a timer fired late. */
+  | { readonly type: 'socketsRead' }
+  | { readonly type: 'quorumCheckDue' }
+  | { readonly type: 'readIndexRequested'; readonly token: number }
+  /** The service has captured everything up to the snapshot's index. */
+  | { readonly type: 'snapshotTaken'; readonly snapshot: StagedSnapshot }
+  /** A chunk of a snapshot from the leader has been taken, or was not the next one: `offset` is the next byte missing. */
+  | {
+      readonly type: 'chunkStaged';
+      readonly token: ReplyToken;
+      readonly term: number;
+      readonly snapshot: StagedSnapshot;
+      readonly offset: number;
+      readonly done: boolean;
+    };

@@ -1,0 +1,149 @@
+/** What the raft chart asks before it decides. Each is a statement about the context and the event, without effect. */
+import { assertEvent } from 'xstate';
+import { isMajority, majorityValue } from './configuration.ts';
+import { lateTimerMs } from './limits.ts';
+import type { PromisedReply, RaftContext, RaftEvent } from './raft.context.ts';
+
+interface Asked {
+  readonly context: RaftContext;
+  readonly event: RaftEvent;
+}
+
+/** "A live leader was heard within the minimum election timeout" (dissertation, section 4.2.3); a leader hears itself. */
+function aLeaderIsAlive(context: RaftContext): boolean {
+  return (
+    context.leader === context.me ||
+    (context.leader !== null &&
+      context.clock.now() - context.leaderHeardAt < context.options.electionTimeoutMinMs)
+  );
+}
+
+/** Paper, section 5.4.1: the later last term wins; of equal terms, the longer log. */
+function isUpToDate(context: RaftContext, log: { lastLogIndex: number; lastLogTerm: number }): boolean {
+  return (
+    log.lastLogTerm > context.log.lastTerm ||
+    (log.lastLogTerm === context.log.lastTerm && log.lastLogIndex >= context.log.lastIndex)
+  );
+}
+
+/** Of a leader: the highest index that is durable on a majority. */
+export function majorityMatch(context: RaftContext): number {
+  return majorityValue(context.configuration, (id) =>
+    id === context.me ? context.durableIndex : (context.matchIndex[id] ?? 0),
+  );
+}
+
+/** What the reply speaks of is durable. */
+export function isDue(context: RaftContext, promised: PromisedReply): boolean {
+  return promised.sequence <= context.durableSequence && promised.index <= context.durableIndex;
+}
+
+export const raftGuards = {
+  // Terms (paper, section 5.1). A pre-vote speaks of a term that nobody has entered, and a vote request that a live
+  // leader's follower turns away must not disturb: neither changes the term.
+  termMustBeAdopted: ({ context, event }: Asked) => {
+    if (!('request' in event) || event.request.term <= context.term) return false;
+    if (event.request.type === 'preVote') return false;
+    return !(
+      event.request.type === 'requestVote' &&
+      aLeaderIsAlive(context) &&
+      !event.request.leadershipTransfer
+    );
+  },
+  termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
+  replyTermIsHigher: ({ context, event }: Asked) => {
+    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    // A pre-vote reply carries the term asked about, one above our own, unless it refuses with a later one.
+    const asked = event.type === 'replied.preVote' ? 1 : 0;
+    return event.reply.term > context.term + asked;
+  },
+  seenTermIsHigher: ({ context, event }: Asked) =>
+    event.type === 'higherTermSeen' && event.term > context.term,
+
+  // Elections (paper, section 5.2 and 5.4.1)
+  leaderIsAlive: ({ context, event }: Asked) => {
+    assertEvent(event, ['preVote', 'requestVote']);
+    if (event.type === 'requestVote' && event.request.leadershipTransfer) return false;
+    return aLeaderIsAlive(context);
+  },
+  hasVotedForAnother: ({ context, event }: Asked) => {
+    assertEvent(event, 'requestVote');
+    return context.votedFor !== null && context.votedFor !== event.request.from;
+  },
+  candidateLogIsBehind: ({ context, event }: Asked) => {
+    assertEvent(event, ['preVote', 'requestVote']);
+    return !isUpToDate(context, event.request);
+  },
+  deadlineHasMoved: ({ context }: Asked) => context.clock.now() < context.electionDeadline,
+  timerIsLate: ({ context }: Asked) => context.clock.now() > context.electionDeadline + lateTimerMs,
+  asksBeforeStanding: ({ context }: Asked) => context.options.preVote,
+  isNoVoter: ({ context }: Asked) => !context.configuration.voters.includes(context.me),
+  voteCounts: ({ context, event }: Asked) => {
+    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    return event.reply.voteGranted && event.call.stay === context.stay;
+  },
+  hasMajorityOfVotes: ({ context }: Asked) =>
+    isMajority(context.configuration, (id) => context.votes.includes(id)),
+  ownVoteIsDurable: ({ context }: Asked) => context.durableSequence >= context.hardStateSequence,
+
+  // Replication (paper, section 5.3)
+  previousEntryMatches: ({ context, event }: Asked) => {
+    assertEvent(event, 'appendEntries');
+    const { prevLogIndex, prevLogTerm } = event.request;
+    // What a snapshot stands for is committed, so every leader's log agrees with it.
+    return prevLogIndex < context.log.snapshotIndex || context.log.termAt(prevLogIndex) === prevLogTerm;
+  },
+  snapshotIsKnown: ({ context, event }: Asked) => {
+    assertEvent(event, 'installSnapshot');
+    return event.request.lastIncludedIndex <= context.log.commitIndex;
+  },
+  snapshotIsOutdated: ({ context, event }: Asked) => {
+    assertEvent(event, 'chunkStaged');
+    return event.term !== context.term || event.snapshot.index <= context.log.commitIndex;
+  },
+  snapshotIsComplete: ({ event }: Asked) => {
+    assertEvent(event, 'chunkStaged');
+    return event.done;
+  },
+  snapshotIsNewer: ({ context, event }: Asked) => {
+    assertEvent(event, 'snapshotTaken');
+    return (
+      event.snapshot.index > context.log.snapshotIndex && event.snapshot.index <= context.log.commitIndex
+    );
+  },
+  installedSnapshotIsDurable: ({ context }: Asked) =>
+    context.installing !== null && context.durableSequence >= context.installing.sequence,
+
+  // Durable before said
+  aReplyIsDue: ({ context }: Asked) => context.promises.some((promised) => isDue(context, promised)),
+
+  // Leading (paper, section 5.4.2: only entries of the current term commit by counting)
+  aMajorityHoldsMore: ({ context }: Asked) => {
+    const index = majorityMatch(context);
+    return index > context.log.commitIndex && context.log.termAt(index) === context.term;
+  },
+  opensTermWithNoop: ({ context }: Asked) => context.options.noopAtTermStart,
+  termHasNoEntry: ({ context }: Asked) => context.log.lastIndex < context.termStart,
+  entryOfThisTermIsCommitted: ({ context }: Asked) => context.log.commitIndex >= context.termStart,
+  isOfThisTerm: ({ context, event }: Asked) => event.type === 'matched' && event.term === context.term,
+  quorumIsUnchecked: ({ context }: Asked) => !context.options.checkQuorum,
+  aMajorityAnswered: ({ context }: Asked) =>
+    isMajority(
+      context.configuration,
+      (id) =>
+        id === context.me ||
+        (context.answeredAt[id] ?? Number.NEGATIVE_INFINITY) >
+          context.quorumDeadline - context.options.electionTimeoutMaxMs,
+    ),
+  quorumTimerIsLate: ({ context }: Asked) => context.clock.now() > context.quorumDeadline + lateTimerMs,
+
+  // Reads (paper, section 8; dissertation, section 6.4)
+  readsCanBeConfirmed: ({ context }: Asked) =>
+    context.readsWaiting.length > 0 && context.readsConfirming.length === 0,
+  roundIsConfirmed: ({ context }: Asked) =>
+    context.readsConfirming.length > 0 &&
+    isMajority(
+      context.configuration,
+      (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
+    ),
+};

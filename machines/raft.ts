@@ -1,0 +1,371 @@
+/**
+ * Who leads, whom to vote for, what is committed: the consensus module of one node (paper, figures 2 and 4), with
+ * pre-vote, check-quorum and the read index of Ongaro's dissertation (sections 9.6, 6.2 and 6.4).
+ *
+ * A request comes in as `received.<type>`. Its term is looked at first; once it is known to be of the current term it is
+ * considered under its own name, and the role decides. A reply is promised, and leaves when what it speaks of is durable.
+ */
+import { assertEvent, assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { othersIn } from './configuration.ts';
+import { raftChanges, raftEffects, raftWrites } from './raft.actions.ts';
+import type { Considered, RaftContext, RaftEvent, RaftInput } from './raft.context.ts';
+import { raftGuards } from './raft.guards.ts';
+import { replicatorMachine } from './replicator.ts';
+import type { WriteRequested } from './storage.ts';
+
+export const raftMachine = setup({
+  types: { context: {} as RaftContext, events: {} as RaftEvent, input: {} as RaftInput },
+  actors: { replicator: replicatorMachine },
+  guards: raftGuards,
+  delays: {
+    untilElectionDeadline: ({ context }) => Math.max(0, context.electionDeadline - context.clock.now()),
+    untilQuorumCheck: ({ context }) => Math.max(0, context.quorumDeadline - context.clock.now()),
+  },
+  actions: {
+    ...raftEffects,
+    adoptTerm: assign(raftChanges.adoptTerm),
+    adoptTermOfReply: assign(raftChanges.adoptTermOfReply),
+    adoptSeenTerm: assign(raftChanges.adoptSeenTerm),
+    setElectionDeadline: assign(raftChanges.setElectionDeadline),
+    forgetLeader: assign(raftChanges.forgetLeader),
+    beginPreCandidacy: assign(raftChanges.beginPreCandidacy),
+    standForElection: assign(raftChanges.standForElection),
+    countOwnVote: assign(raftChanges.countOwnVote),
+    countVote: assign(raftChanges.countVote),
+    grantPreVote: assign(raftChanges.grantPreVote),
+    refusePreVote: assign(raftChanges.refusePreVote),
+    grantVote: assign(raftChanges.grantVote),
+    refuse: assign(raftChanges.refuse),
+    hearLeader: assign(raftChanges.hearLeader),
+    acknowledgeEntries: assign(raftChanges.acknowledgeEntries),
+    refuseEntries: assign(raftChanges.refuseEntries),
+    noteDurable: assign(raftChanges.noteDurable),
+    forgetSentReplies: assign(raftChanges.forgetSentReplies),
+    beginTerm: assign(raftChanges.beginTerm),
+    setQuorumDeadline: assign(raftChanges.setQuorumDeadline),
+    noteMatch: assign(raftChanges.noteMatch),
+    queueRead: assign(raftChanges.queueRead),
+    beginRound: assign(raftChanges.beginRound),
+    forgetConfirmedReads: assign(raftChanges.forgetConfirmedReads),
+    forgetReads: assign(raftChanges.forgetReads),
+    noteSnapshotWrite: assign(raftChanges.noteSnapshotWrite),
+    noteInstalling: assign(raftChanges.noteInstalling),
+    forgetInstalling: assign(raftChanges.forgetInstalling),
+    acknowledgeKnownSnapshot: assign(raftChanges.acknowledgeKnownSnapshot),
+    acknowledgeChunk: assign(raftChanges.acknowledgeChunk),
+    acknowledgeSnapshot: assign(raftChanges.acknowledgeSnapshot),
+
+    // The request is looked at again, under its own name, after its term has been dealt with.
+    consider: raise(({ event }) => {
+      if (!('request' in event)) throw new Error(`${event.type} carries no request to consider`);
+      return { ...event, type: event.request.type } as Considered; // a Received differs in its name alone
+    }),
+    storeHardState: sendTo(({ system }) => system.get('storage'), raftWrites.storeHardState),
+    storeSnapshot: sendTo(({ system }) => system.get('storage'), raftWrites.storeSnapshot),
+    handSnapshotToService: sendTo(
+      ({ system }) => system.get('applier'),
+      ({ context }) => ({ type: 'snapshotReceived', index: context.installing?.index ?? 0 }),
+    ),
+    // Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it.
+    storeEntries: enqueueActions(({ context, event, enqueue, system }) => {
+      assertEvent(event, 'appendEntries');
+      const { log, durableIndex } = context;
+      const missing = log.missingFrom(event.request.entries);
+      if (!missing) return;
+      const sequence = context.askedSequence + 1;
+      const truncateFrom = missing.firstIndex <= log.lastIndex ? missing.firstIndex : undefined;
+      if (truncateFrom !== undefined) log.truncateFrom(truncateFrom);
+      log.appendBlock(missing);
+      enqueue.assign({
+        askedSequence: sequence,
+        ...(truncateFrom !== undefined && {
+          truncatedSequence: sequence,
+          durableIndex: Math.min(durableIndex, truncateFrom - 1),
+        }),
+      });
+      const write: WriteRequested = {
+        ...{ type: 'writeRequested', sequence },
+        ...(truncateFrom !== undefined && { truncateFrom }),
+      };
+      enqueue.sendTo(system.get('storage'), write);
+    }),
+    // Paper, figure 13, steps 6 and 7: what follows the snapshot stays if it continues it, else the snapshot is all.
+    replaceLog: enqueueActions(({ context, event, enqueue, system }) => {
+      assertEvent(event, 'chunkStaged');
+      const { log, askedSequence, durableIndex } = context;
+      const { snapshot } = event;
+      const sequence = askedSequence + 1;
+      const continues = log.termAt(snapshot.index) === snapshot.term;
+      log.compactTo(snapshot);
+      enqueue.assign({
+        askedSequence: sequence,
+        ...(!continues && {
+          truncatedSequence: sequence,
+          durableIndex: Math.min(durableIndex, snapshot.index),
+        }),
+      });
+      const write: WriteRequested = {
+        ...{ type: 'writeRequested', sequence, snapshot },
+        ...(!continues && { truncateFrom: snapshot.index + 1 }),
+      };
+      enqueue.sendTo(system.get('storage'), write);
+    }),
+    startReplicators: enqueueActions(({ context, enqueue }) => {
+      const { me, group, term, termStart, log, clock, network, streams, options } = context;
+      for (const peer of othersIn(context.configuration, me)) {
+        const id = `replicator:${peer}`;
+        const input = { me, group, peer, term, nextIndex: termStart, log, clock, network, streams };
+        enqueue.spawnChild('replicator', {
+          ...{ id, systemId: id },
+          input: { ...input, heartbeatMs: options.heartbeatMs },
+        });
+      }
+    }),
+    stopReplicators: enqueueActions(({ context, enqueue }) => {
+      for (const peer of othersIn(context.configuration, context.me)) enqueue.stopChild(`replicator:${peer}`);
+    }),
+    askForConfirmation: enqueueActions(({ context, enqueue }) => {
+      for (const peer of othersIn(context.configuration, context.me)) {
+        enqueue.sendTo(`replicator:${peer}`, { type: 'confirmationAsked', round: context.round });
+      }
+    }),
+    scheduleQuorumCheck: raise({ type: 'quorumCheckDue' }, { delay: 'untilQuorumCheck', id: 'quorumCheck' }),
+    cancelQuorumCheck: cancel('quorumCheck'),
+
+    // Provided by the runtime. It answers with socketsRead once the event loop has turned,
+    readSocketsOnce: () => {},
+    // and this with chunkStaged.
+    stageChunk: () => {},
+  },
+}).createMachine({
+  id: 'raft',
+  description: 'Who leads, whom to vote for, what is committed.',
+  context: ({ input }) => ({
+    ...input,
+    leader: null,
+    leaderHeardAt: Number.NEGATIVE_INFINITY,
+    electionDeadline: 0,
+    stay: 0,
+    votes: [],
+    askedSequence: 0,
+    hardStateSequence: 0,
+    truncatedSequence: 0,
+    durableSequence: 0,
+    durableIndex: input.log.lastIndex,
+    promises: [],
+    installing: null,
+    termStart: 0,
+    matchIndex: {},
+    answeredAt: {},
+    quorumDeadline: 0,
+    round: 0,
+    answeredRound: {},
+    readsWaiting: [],
+    readsConfirming: [],
+    readIndex: 0,
+  }),
+  always: [
+    // Durable before said: the one place where replies leave.
+    { guard: 'aReplyIsDue', actions: ['sendDueReplies', 'forgetSentReplies'] },
+    { guard: 'installedSnapshotIsDurable', actions: ['handSnapshotToService', 'forgetInstalling'] },
+  ],
+  on: {
+    // Term first: a higher term makes any role a follower of it before the request is looked at.
+    'received.*': [
+      {
+        guard: 'termMustBeAdopted',
+        target: '.follower',
+        actions: ['adoptTerm', 'storeHardState', 'consider'],
+      },
+      { guard: 'termIsLower', actions: 'refuse' },
+      { actions: 'consider' },
+    ],
+    'replied.*': {
+      guard: 'replyTermIsHigher',
+      target: '.follower',
+      actions: ['adoptTermOfReply', 'storeHardState'],
+    },
+    higherTermSeen: {
+      guard: 'seenTermIsHigher',
+      target: '.follower',
+      actions: ['adoptSeenTerm', 'storeHardState'],
+    },
+
+    preVote: [
+      { guard: 'leaderIsAlive', actions: 'refusePreVote' },
+      { guard: 'candidateLogIsBehind', actions: 'refusePreVote' },
+      { actions: 'grantPreVote' },
+    ],
+    requestVote: [
+      { guard: 'leaderIsAlive', actions: 'refuse' },
+      { guard: 'hasVotedForAnother', actions: 'refuse' },
+      { guard: 'candidateLogIsBehind', actions: 'refuse' },
+      { target: '.follower', actions: ['grantVote', 'storeHardState'] },
+    ],
+    appendEntries: { actions: 'refuse' },
+    installSnapshot: { actions: 'refuse' },
+    chunkStaged: { actions: ['acknowledgeChunk', 'discardSnapshot'] },
+
+    durable: { actions: 'noteDurable' },
+    readIndexRequested: { actions: 'refuseRead' },
+    snapshotTaken: [
+      { guard: 'snapshotIsNewer', actions: ['compactLog', 'noteSnapshotWrite', 'storeSnapshot'] },
+      { actions: 'discardSnapshot' },
+    ],
+  },
+  initial: 'follower',
+  states: {
+    follower: {
+      description: 'Hears a leader, or votes for one.',
+      entry: 'setElectionDeadline',
+      on: {
+        // Already a follower: the new term alone is no reason to wait longer for a leader.
+        'received.*': { guard: 'termMustBeAdopted', actions: ['adoptTerm', 'storeHardState', 'consider'] },
+        appendEntries: [
+          {
+            guard: 'previousEntryMatches',
+            actions: ['hearLeader', 'storeEntries', 'adoptCommitIndex', 'acknowledgeEntries'],
+          },
+          { actions: ['hearLeader', 'refuseEntries'] },
+        ],
+        installSnapshot: [
+          { guard: 'snapshotIsKnown', actions: ['hearLeader', 'acknowledgeKnownSnapshot'] },
+          { actions: ['hearLeader', 'stageChunk'] },
+        ],
+        chunkStaged: [
+          { guard: 'snapshotIsOutdated', actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'] },
+          { guard: 'snapshotIsComplete', actions: ['replaceLog', 'noteInstalling', 'acknowledgeSnapshot'] },
+          { actions: 'acknowledgeChunk' },
+        ],
+      },
+      initial: 'waiting',
+      states: {
+        waiting: {
+          description: 'The leader has been heard, or a vote granted, within the election timeout.',
+          after: {
+            untilElectionDeadline: [
+              { guard: 'deadlineHasMoved', target: 'waiting', reenter: true },
+              { guard: 'isNoVoter', target: 'waiting', reenter: true, actions: 'setElectionDeadline' },
+              { guard: 'timerIsLate', target: 'overdue' },
+              { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
+              { target: '#raft.candidate' },
+            ],
+          },
+        },
+        overdue: {
+          description:
+            'The timer fired late: a word of the leader may lie in a socket that was not read yet.',
+          entry: 'readSocketsOnce',
+          on: {
+            socketsRead: [
+              { guard: 'deadlineHasMoved', target: 'waiting' },
+              { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
+              { target: '#raft.candidate' },
+            ],
+          },
+        },
+      },
+    },
+
+    preCandidate: {
+      description: 'Asks whether it would be elected, before it disturbs anyone with a higher term.',
+      entry: ['setElectionDeadline', 'forgetLeader', 'beginPreCandidacy', 'requestPreVotes'],
+      always: { guard: 'hasMajorityOfVotes', target: 'candidate' },
+      on: {
+        'replied.preVote': { guard: 'voteCounts', actions: 'countVote' },
+        appendEntries: { target: 'follower', actions: 'consider' },
+        installSnapshot: { target: 'follower', actions: 'consider' },
+      },
+      after: { untilElectionDeadline: { target: 'preCandidate', reenter: true } },
+    },
+
+    candidate: {
+      description: 'Stands for election in a term of its own.',
+      entry: ['setElectionDeadline', 'standForElection', 'storeHardState'],
+      on: {
+        appendEntries: { target: 'follower', actions: 'consider' },
+        installSnapshot: { target: 'follower', actions: 'consider' },
+      },
+      after: {
+        untilElectionDeadline: [
+          { guard: 'asksBeforeStanding', target: 'preCandidate' },
+          { target: 'candidate', reenter: true },
+        ],
+      },
+      initial: 'voting',
+      states: {
+        voting: {
+          description: 'Its own vote is being made durable; until then it neither counts nor asks.',
+          always: { guard: 'ownVoteIsDurable', target: 'canvassing' },
+        },
+        canvassing: {
+          description: 'Collects votes.',
+          entry: ['countOwnVote', 'requestVotes'],
+          always: { guard: 'hasMajorityOfVotes', target: '#raft.leader' },
+          on: { 'replied.requestVote': { guard: 'voteCounts', actions: 'countVote' } },
+        },
+      },
+    },
+
+    leader: {
+      description: 'Takes proposals, replicates them and says what is committed.',
+      entry: ['beginTerm', 'openProposals', 'setQuorumDeadline', 'scheduleQuorumCheck'],
+      exit: [
+        'closeProposals',
+        'stopReplicators',
+        'cancelQuorumCheck',
+        'refuseReads',
+        'forgetReads',
+        'forgetLeader',
+      ],
+      always: { guard: 'aMajorityHoldsMore', actions: 'advanceCommitIndex' },
+      on: {
+        matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
+        readIndexRequested: { actions: 'queueRead' },
+        quorumCheckDue: [
+          { guard: 'quorumIsUnchecked' },
+          { guard: 'aMajorityAnswered', actions: ['setQuorumDeadline', 'scheduleQuorumCheck'] },
+          { guard: 'quorumTimerIsLate', actions: 'readSocketsOnce' },
+          { target: 'follower' },
+        ],
+        socketsRead: [
+          { guard: 'aMajorityAnswered', actions: ['setQuorumDeadline', 'scheduleQuorumCheck'] },
+          { target: 'follower' },
+        ],
+      },
+      initial: 'opening',
+      states: {
+        opening: {
+          description: 'The term is opened, with an entry of its own where that is wanted.',
+          always: [
+            {
+              guard: 'opensTermWithNoop',
+              target: 'unconfirmed',
+              actions: ['appendNoop', 'startReplicators'],
+            },
+            { target: 'unconfirmed', actions: 'startReplicators' },
+          ],
+        },
+        unconfirmed: {
+          description:
+            'Nothing of this term is committed yet: what is committed is not fully known (section 5.4.2).',
+          always: { guard: 'entryOfThisTermIsCommitted', target: 'established' },
+          on: {
+            // A read never waits for a client to write something.
+            readIndexRequested: [
+              { guard: 'termHasNoEntry', actions: ['queueRead', 'appendNoop'] },
+              { actions: 'queueRead' },
+            ],
+          },
+        },
+        established: {
+          description: 'An entry of this term is committed, and all before it.',
+          always: [
+            { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
+            { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
+          ],
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,74 @@
+/** What a replicator remembers and hears. */
+import type { NodeId } from './configuration.ts';
+import type { Log } from './log.ts';
+import type {
+  AppendEntriesReply,
+  AppendEntriesRequest,
+  InstallSnapshotReply,
+  InstallSnapshotRequest,
+} from './messages.ts';
+import type { CallContext, Clock, Network, SnapshotId } from './ports.ts';
+import type { Streams } from './streams.ts';
+
+export interface ReplicatorInput {
+  readonly me: NodeId;
+  readonly group: number;
+  /** The follower. */
+  readonly peer: NodeId;
+  /** The term that this node leads. */
+  readonly term: number;
+  readonly nextIndex: number;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly streams: Streams;
+  readonly heartbeatMs: number;
+}
+
+/** An AppendEntries under way that takes a place in the window. */
+export interface Flight {
+  readonly send: number;
+  readonly upTo: number;
+  /** ms */
+  readonly sentAt: number;
+}
+
+export interface ReplicatorContext extends ReplicatorInput {
+  /** Paper, figure 2: the next entry to send, and the highest known to be replicated. */
+  readonly nextIndex: number;
+  readonly matchIndex: number;
+  readonly inFlight: readonly Flight[];
+  /** Counts what was sent, so that a reply finds its flight. */
+  readonly sends: number;
+  readonly outgoing: readonly {
+    readonly request: AppendEntriesRequest | InstallSnapshotRequest;
+    readonly call: CallContext;
+  }[];
+  /** ms */
+  readonly lastSentAt: number;
+  /** The highest commit index that the follower was told. */
+  readonly commitSent: number;
+  /** Read index: the last round asked for, and the last one that the follower answered. */
+  readonly round: number;
+  readonly answeredRound: number;
+  /** The snapshot being sent, and its next byte; index 0: not begun. */
+  readonly snapshot: SnapshotId & { readonly offset: number };
+}
+
+export type ReplicatorEvent =
+  | { readonly type: 'appended' }
+  | { readonly type: 'replied.appendEntries'; readonly call: CallContext; readonly reply: AppendEntriesReply }
+  | {
+      readonly type: 'replied.installSnapshot';
+      readonly call: CallContext;
+      readonly reply: InstallSnapshotReply;
+    }
+  /** A call came back without a reply. */
+  | { readonly type: 'lost'; readonly call: CallContext }
+  | { readonly type: 'confirmationAsked'; readonly round: number }
+  | ({
+      readonly type: 'chunkRead';
+      readonly offset: number;
+      readonly data: Uint8Array;
+      readonly done: boolean;
+    } & SnapshotId);

@@ -1,0 +1,163 @@
+/**
+ * Where one follower's log agrees with the leader's, and how much may be under way to it (paper, section 5.3). Lives
+ * while its node leads. A slot in flight is given back after a retransmission time, whether or not the call returned;
+ * heartbeats never wait for a slot.
+ */
+import { assertEvent, assign, sendParent, setup } from 'xstate';
+import { commitNoticeMs } from './limits.ts';
+import { replicatorChanges, replicatorEffects } from './replicator.actions.ts';
+import type { ReplicatorContext, ReplicatorEvent, ReplicatorInput } from './replicator.context.ts';
+import { replicatorGuards } from './replicator.guards.ts';
+
+export const replicatorMachine = setup({
+  types: { context: {} as ReplicatorContext, events: {} as ReplicatorEvent, input: {} as ReplicatorInput },
+  guards: replicatorGuards,
+  delays: {
+    untilHeartbeat: ({ context }) =>
+      Math.max(0, context.lastSentAt + context.heartbeatMs - context.clock.now()),
+    retransmissionTime: ({ context }) => context.heartbeatMs,
+    reviewInterval: commitNoticeMs,
+  },
+  actions: {
+    ...replicatorEffects,
+    makeProbe: assign(replicatorChanges.makeProbe),
+    fillWindow: assign(replicatorChanges.fillWindow),
+    makeHeartbeat: assign(replicatorChanges.makeHeartbeat),
+    noteMatch: assign(replicatorChanges.noteMatch),
+    continueFromMatch: assign(replicatorChanges.continueFromMatch),
+    backUp: assign(replicatorChanges.backUp),
+    noteRound: assign(replicatorChanges.noteRound),
+    noteAnswer: assign(replicatorChanges.noteAnswer),
+    beginSnapshot: assign(replicatorChanges.beginSnapshot),
+    makeChunk: assign(replicatorChanges.makeChunk),
+    noteOffset: assign(replicatorChanges.noteOffset),
+    noteInstalled: assign(replicatorChanges.noteInstalled),
+    reportHigherTerm: sendParent(({ event }) => {
+      assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
+      return { type: 'higherTermSeen', term: event.reply.term };
+    }),
+    // Provided by the runtime; it answers with chunkRead.
+    readChunk: () => {},
+  },
+}).createMachine({
+  id: 'replicator',
+  description: "Where one follower's log agrees with the leader's, and how much may be under way to it.",
+  context: ({ input }) => ({
+    ...input,
+    matchIndex: 0,
+    inFlight: [],
+    sends: 0,
+    outgoing: [],
+    lastSentAt: Number.NEGATIVE_INFINITY,
+    commitSent: 0,
+    round: 0,
+    answeredRound: 0,
+    snapshot: { index: 0, term: 0, offset: 0 },
+  }),
+  on: {
+    'replied.*': [
+      { guard: 'replyTermIsHigher', actions: 'reportHigherTerm' },
+      { guard: 'isAnswered', actions: ['noteAnswer', 'reportMatch'] },
+    ],
+    confirmationAsked: { actions: ['noteRound', 'makeHeartbeat', 'send'] },
+  },
+  initial: 'probing',
+  states: {
+    probing: {
+      description: 'One request at a time looks for the last entry that both logs share.',
+      entry: ['makeProbe', 'send'],
+      always: { guard: 'neededEntriesAreGone', target: 'snapshotting' },
+      on: {
+        'replied.appendEntries': [
+          {
+            guard: 'probeAgrees',
+            target: 'replicating',
+            actions: ['noteMatch', 'continueFromMatch', 'reportMatch'],
+          },
+          {
+            guard: 'probeIsRefused',
+            target: 'probing',
+            reenter: true,
+            actions: ['noteAnswer', 'reportMatch', 'backUp'],
+          },
+        ],
+      },
+      after: { retransmissionTime: { target: 'probing', reenter: true } },
+    },
+    replicating: {
+      description: 'The logs agree up to matchIndex; what follows is streamed.',
+      initial: 'streaming',
+      always: { guard: 'neededEntriesAreGone', target: 'snapshotting' },
+      on: {
+        'replied.appendEntries': [
+          { guard: 'agrees', actions: ['noteMatch', 'reportMatch', 'fillWindow', 'send'] },
+          { guard: 'streamIsRefused', target: 'probing', actions: ['noteAnswer', 'reportMatch', 'backUp'] },
+        ],
+        lost: { guard: 'isInFlight', target: 'probing', actions: 'continueFromMatch' },
+      },
+      states: {
+        idle: {
+          description: 'The follower has, and knows, all there is.',
+          on: { appended: 'streaming' },
+          after: {
+            untilHeartbeat: [
+              { guard: 'heartbeatIsDue', target: 'idle', reenter: true, actions: ['makeHeartbeat', 'send'] },
+              { target: 'idle', reenter: true },
+            ],
+          },
+        },
+        streaming: {
+          description: 'Entries are under way, or the follower has yet to hear that they are committed.',
+          entry: ['fillWindow', 'send'],
+          on: { appended: { actions: ['fillWindow', 'send'] } },
+          after: {
+            reviewInterval: [
+              { guard: 'oldestIsOverdue', target: '#replicator.probing', actions: 'continueFromMatch' },
+              {
+                guard: 'heartbeatIsDue',
+                target: 'streaming',
+                reenter: true,
+                actions: ['makeHeartbeat', 'send'],
+              },
+              {
+                guard: 'commitIsUntold',
+                target: 'streaming',
+                reenter: true,
+                actions: ['makeHeartbeat', 'send'],
+              },
+              { guard: 'isUnderWay', target: 'streaming', reenter: true },
+              { target: 'idle' },
+            ],
+          },
+        },
+      },
+    },
+    snapshotting: {
+      description:
+        'The entries that the follower needs are compacted: it gets the snapshot, chunk by chunk (section 7).',
+      entry: ['beginSnapshot', 'readChunk'],
+      on: {
+        chunkRead: [
+          { guard: 'chunkIsOutdated' },
+          { guard: 'snapshotIsAnother', target: 'snapshotting', reenter: true },
+          { actions: ['makeChunk', 'send'] },
+        ],
+        'replied.installSnapshot': [
+          { guard: 'snapshotIsInstalled', target: 'replicating', actions: ['noteInstalled', 'reportMatch'] },
+          { guard: 'chunkIsTaken', actions: ['noteAnswer', 'reportMatch', 'noteOffset', 'readChunk'] },
+        ],
+      },
+      initial: 'sending',
+      states: {
+        sending: {
+          after: {
+            retransmissionTime: [
+              { guard: 'chunkIsOverdue', target: 'sending', reenter: true, actions: 'readChunk' },
+              { target: 'sending', reenter: true },
+            ],
+          },
+        },
+      },
+    },
+  },
+});

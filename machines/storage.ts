@@ -1,0 +1,128 @@
+/**
+ * When a batch is durable: all that waits while one write is under way goes out with the next (group commit), and what
+ * was asked is reported durable only after the disk said so. A failed write is the last one (no retry of an fsync).
+ */
+import { assertEvent, assign, sendParent, setup } from 'xstate';
+import type { Log } from './log.ts';
+import type { HardState, StagedSnapshot, Storage } from './ports.ts';
+import type { Streams } from './streams.ts';
+
+/** Asked by raft: what changed besides entries at the end of the log, which the storage takes from the log itself. */
+export interface WriteRequested {
+  readonly type: 'writeRequested';
+  /** Numbers the requests of this run, from 1. */
+  readonly sequence: number;
+  readonly hardState?: HardState;
+  readonly truncateFrom?: number;
+  readonly snapshot?: StagedSnapshot;
+}
+
+export type StorageEvent =
+  | WriteRequested
+  | { readonly type: 'appended' }
+  | { readonly type: 'written' }
+  | { readonly type: 'writeFailed'; readonly error: Error };
+
+export interface StorageInput {
+  readonly log: Log;
+  readonly disk: Storage;
+  readonly streams: Streams;
+}
+
+export interface StorageContext extends StorageInput {
+  /** What waits for the next write, the latest of each kind. */
+  readonly gathered: Omit<WriteRequested, 'type' | 'sequence'>;
+  readonly gatheredSequence: number;
+  /** Last index that the disk holds or is being given. */
+  readonly writtenIndex: number;
+  /** What the write under way will have made durable. */
+  readonly writing: { readonly sequence: number; readonly lastIndex: number; readonly lastTerm: number };
+}
+
+export const storageMachine = setup({
+  types: { context: {} as StorageContext, events: {} as StorageEvent, input: {} as StorageInput },
+  guards: {
+    hasNewEntries: ({ context }) => context.log.lastIndex > context.writtenIndex,
+    moreHasGathered: ({ context }) =>
+      context.gatheredSequence > context.writing.sequence || context.log.lastIndex > context.writtenIndex,
+  },
+  actions: {
+    // A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.
+    gather: assign(({ context, event }) => {
+      assertEvent(event, 'writeRequested');
+      const { hardState, truncateFrom, snapshot, sequence } = event;
+      const { gathered, writtenIndex } = context;
+      if (snapshot) gathered.snapshot?.discard();
+      return {
+        gatheredSequence: sequence,
+        gathered: {
+          ...gathered,
+          ...(hardState && { hardState }),
+          ...(snapshot && { snapshot }),
+          ...(truncateFrom !== undefined && {
+            truncateFrom: Math.min(truncateFrom, gathered.truncateFrom ?? truncateFrom),
+          }),
+        },
+        writtenIndex: Math.max(
+          Math.min(writtenIndex, (truncateFrom ?? Number.POSITIVE_INFINITY) - 1),
+          snapshot?.index ?? 0,
+        ),
+      };
+    }),
+    takeGathered: assign(({ context }) => ({
+      gathered: {},
+      writtenIndex: context.log.lastIndex,
+      writing: {
+        sequence: context.gatheredSequence,
+        lastIndex: context.log.lastIndex,
+        lastTerm: context.log.lastTerm,
+      },
+    })),
+    write: ({ context, self }) => {
+      const { log, disk, gathered, writtenIndex } = context;
+      const entries = log.slice(writtenIndex + 1, Number.POSITIVE_INFINITY);
+      disk.write({ ...gathered, ...(entries.count > 0 && { entries }) }, (error) =>
+        self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
+      );
+    },
+    reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
+    reportFailure: sendParent(({ event }) => {
+      assertEvent(event, 'writeFailed');
+      return { type: 'storageFailed', error: event.error };
+    }),
+  },
+}).createMachine({
+  id: 'storage',
+  description: 'When a batch is durable: one write for all that waits.',
+  context: ({ input }) => ({
+    ...input,
+    gathered: {},
+    gatheredSequence: 0,
+    writtenIndex: input.log.lastIndex,
+    writing: { sequence: 0, lastIndex: input.log.lastIndex, lastTerm: input.log.lastTerm },
+  }),
+  initial: 'ready',
+  states: {
+    ready: {
+      description: 'All that was asked is durable.',
+      on: {
+        writeRequested: { target: 'writing', actions: 'gather' },
+        appended: { guard: 'hasNewEntries', target: 'writing' },
+      },
+    },
+    writing: {
+      description: 'One write and one sync are under way; the next group gathers.',
+      // What is written is read before it is taken as written, and reported by the name it was given then.
+      entry: ['write', 'takeGathered'],
+      on: {
+        writeRequested: { actions: 'gather' },
+        written: [
+          { guard: 'moreHasGathered', target: 'writing', reenter: true, actions: 'reportDurable' },
+          { target: 'ready', actions: 'reportDurable' },
+        ],
+        writeFailed: { target: 'failed', actions: 'reportFailure' },
+      },
+    },
+    failed: { description: 'Nothing is written, voted or acknowledged any more.' },
+  },
+});
