@@ -23,7 +23,7 @@ export type ApplierEvent =
   | { readonly type: 'snapshotRestored'; readonly index: number };
 
 export interface ApplierInput {
-  /** The index of the snapshot to begin with; 0: none. */
+  /** The index of the snapshot that the service began with; 0: none. */
   readonly snapshotIndex: number;
 }
 
@@ -63,8 +63,8 @@ export const applierMachine = setup({
   id: 'applier',
   description: 'What the service sees next: in order, once.',
   context: ({ input }) => ({
-    lastApplied: 0,
-    applyingTo: 0,
+    lastApplied: input.snapshotIndex,
+    applyingTo: input.snapshotIndex,
     commitIndex: input.snapshotIndex,
     snapshotIndex: input.snapshotIndex,
   }),

@@ -119,7 +119,7 @@ export class Log {
       throw new RangeError(`Entry ${index} is committed (up to ${this.commitIndex}) and cannot be dropped.`);
     }
     this.#closeSlab();
-    const kept = Math.max(0, index - this.firstIndex);
+    const kept = Math.min(this.#terms.length, Math.max(0, index - this.firstIndex));
     for (let i = kept; i < this.#terms.length; i += 1) this.#byteLength -= this.#lengthAt(i);
     this.#terms.length = kept;
     this.#slabs.length = kept;

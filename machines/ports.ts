@@ -11,6 +11,11 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** Whole ms until `time`, as timers count: a rest that is too small to move the clock counts as one. */
+export function msUntil(time: number, clock: Clock): number {
+  return Math.max(0, Math.ceil(time - clock.now()));
+}
+
 /** A seeded generator: the same seed gives the same numbers. */
 export interface Random {
   /** In [0, 1). */

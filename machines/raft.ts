@@ -7,6 +7,7 @@
  */
 import { assertEvent, assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
 import { othersIn } from './configuration.ts';
+import { msUntil } from './ports.ts';
 import { raftChanges, raftEffects, raftWrites } from './raft.actions.ts';
 import type { Considered, RaftContext, RaftEvent, RaftInput } from './raft.context.ts';
 import { raftGuards } from './raft.guards.ts';
@@ -18,8 +19,8 @@ export const raftMachine = setup({
   actors: { replicator: replicatorMachine },
   guards: raftGuards,
   delays: {
-    untilElectionDeadline: ({ context }) => Math.max(0, context.electionDeadline - context.clock.now()),
-    untilQuorumCheck: ({ context }) => Math.max(0, context.quorumDeadline - context.clock.now()),
+    untilElectionDeadline: ({ context }) => msUntil(context.electionDeadline, context.clock),
+    untilQuorumCheck: ({ context }) => msUntil(context.quorumDeadline, context.clock),
   },
   actions: {
     ...raftEffects,

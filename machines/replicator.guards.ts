@@ -61,9 +61,9 @@ export const replicatorGuards = {
   },
   oldestIsOverdue: ({ context }: Asked) => {
     const oldest = context.inFlight[0];
-    return oldest !== undefined && context.clock.now() - oldest.sentAt >= context.heartbeatMs;
+    return oldest !== undefined && context.clock.now() >= oldest.sentAt + context.heartbeatMs;
   },
-  heartbeatIsDue: ({ context }: Asked) => context.clock.now() - context.lastSentAt >= context.heartbeatMs,
+  heartbeatIsDue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
   commitIsUntold: ({ context }: Asked) =>
     Math.min(context.log.commitIndex, context.matchIndex) > context.commitSent,
   isUnderWay: ({ context }: Asked) =>
@@ -94,5 +94,5 @@ export const replicatorGuards = {
       reply.offset !== context.snapshot.offset
     );
   },
-  chunkIsOverdue: ({ context }: Asked) => context.clock.now() - context.lastSentAt >= context.heartbeatMs,
+  chunkIsOverdue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
 };

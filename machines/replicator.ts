@@ -5,6 +5,7 @@
  */
 import { assertEvent, assign, sendParent, setup } from 'xstate';
 import { commitNoticeMs } from './limits.ts';
+import { msUntil } from './ports.ts';
 import { replicatorChanges, replicatorEffects } from './replicator.actions.ts';
 import type { ReplicatorContext, ReplicatorEvent, ReplicatorInput } from './replicator.context.ts';
 import { replicatorGuards } from './replicator.guards.ts';
@@ -13,8 +14,7 @@ export const replicatorMachine = setup({
   types: { context: {} as ReplicatorContext, events: {} as ReplicatorEvent, input: {} as ReplicatorInput },
   guards: replicatorGuards,
   delays: {
-    untilHeartbeat: ({ context }) =>
-      Math.max(0, context.lastSentAt + context.heartbeatMs - context.clock.now()),
+    untilHeartbeat: ({ context }) => msUntil(context.lastSentAt + context.heartbeatMs, context.clock),
     retransmissionTime: ({ context }) => context.heartbeatMs,
     reviewInterval: commitNoticeMs,
   },

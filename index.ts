@@ -1,0 +1,2 @@
+/** xstate-raft: the embedding API. */
+export * from './runtime/index.ts';

@@ -1,0 +1,18 @@
+/** Raft brought to life. */
+
+export {
+  decode,
+  encode,
+  MalformedMessage,
+  type Message,
+  type Reply,
+  type Request,
+  type ServiceReply,
+  type ServiceRequest,
+} from './codec.ts';
+export { InvalidArgument } from './errors.ts';
+export type { NodeEmitter, NodeEvents, Role } from './events.ts';
+export { type ApplyMsg, type MakeRaftOptions, makeRaft, type Peer, type Raft } from './makeRaft.ts';
+export type { NodeStatus, Started } from './raftNode.ts';
+export { MemoryPersister, type Persister } from './storage/persister.ts';
+export { UnreadableState } from './storage/persisterStorage.ts';

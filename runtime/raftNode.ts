@@ -1,0 +1,400 @@
+/**
+ * Brings the machines of one node to life: makes the actor system, ties the streams, carries calls and replies between
+ * the charts and the outside, and hands what is applied to the services.
+ */
+import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { applierMachine } from '../machines/applier.ts';
+import type { Configuration, NodeId } from '../machines/configuration.ts';
+import { type Entry, EntryKind } from '../machines/entry.ts';
+import * as limits from '../machines/limits.ts';
+import { Log } from '../machines/log.ts';
+import type { RaftReply, RaftRequest } from '../machines/messages.ts';
+import { nodeMachine } from '../machines/node.ts';
+import type { CallContext, Clock, Random, ReplyToken, StagedSnapshot, Storage } from '../machines/ports.ts';
+import type { ProposalGate, RaftContext, RaftEvent, RaftOptions } from '../machines/raft.context.ts';
+import { raftMachine } from '../machines/raft.ts';
+import { replicatorMachine } from '../machines/replicator.ts';
+import type { Streams } from '../machines/streams.ts';
+import { DeliveryQueue } from './deliveryQueue.ts';
+import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
+import type { Scheduling } from './scheduling.ts';
+import { completeStreams, makeStreams } from './streams.ts';
+
+export interface RaftNodeOptions {
+  readonly id: NodeId;
+  readonly configuration: Configuration;
+  readonly group: number;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduling: Scheduling;
+  /** Carries requests out; each is answered through `replied`, once, or never. */
+  readonly sendRequest: (peer: NodeId, callId: number, request: RaftRequest) => void;
+  /** Carries the reply to the request that came with `token`. */
+  readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
+  readonly raft: Partial<RaftOptions>;
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+}
+
+/** The answer to a proposal. Not the leader: index -1. */
+export interface Started {
+  readonly index: number;
+  readonly term: number;
+  readonly isLeader: boolean;
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly role: Role | 'stopped';
+  readonly term: number;
+  readonly leader: NodeId | null;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+  readonly lastLogIndex: number;
+  readonly snapshotIndex: number;
+  /** Bytes of the entries in memory. */
+  readonly logBytes: number;
+  /** Of a leader: how far each peer's log is known to agree. */
+  readonly matchIndex: Readonly<Record<NodeId, number>>;
+}
+
+const notLeading = -1;
+
+export const defaultRaftOptions: RaftOptions = {
+  heartbeatMs: limits.heartbeatMs,
+  electionTimeoutMinMs: limits.electionTimeoutMinMs,
+  electionTimeoutMaxMs: limits.electionTimeoutMaxMs,
+  preVote: true,
+  checkQuorum: true,
+  noopAtTermStart: false,
+};
+
+interface PendingCall {
+  readonly peer: NodeId;
+  readonly type: RaftRequest['type'];
+  readonly replyTo: string;
+  readonly call: CallContext;
+}
+
+export class RaftNode {
+  readonly streams: Streams = makeStreams();
+  readonly events: NodeEmitter = makeEmitter();
+  readonly log: Log;
+  readonly #options: RaftNodeOptions;
+  readonly #root: Actor<typeof nodeMachine>;
+  readonly #gate: ProposalGate = { openIn: null };
+  readonly #deliveries = new DeliveryQueue();
+  readonly #calls = new Map<number, PendingCall>();
+  #callCount = 0;
+  #flushScheduled = false;
+  #stopped = false;
+  /** A snapshot from the leader on its way in. */
+  #incoming: StagedSnapshot | undefined;
+  #chunkUnderWay = false;
+  #told: { role: Role; leader: NodeId | null; term: number } = { role: 'follower', leader: null, term: 0 };
+
+  constructor(options: RaftNodeOptions) {
+    this.#options = options;
+    const { storage, id, group, configuration, clock, random, inspect } = options;
+    this.log = new Log(storage.recovered);
+    const { term, votedFor } = storage.recovered;
+    this.#told = { ...this.#told, term };
+    this.#root = createActor(this.#machine(), {
+      clock,
+      ...(inspect && { inspect }),
+      input: {
+        ...{ me: id, group, configuration, term, votedFor, clock, random },
+        ...{ log: this.log, gate: this.#gate, streams: this.streams, disk: storage },
+        options: { ...defaultRaftOptions, ...options.raft },
+        network: {
+          call: (peer, request, replyTo, call) => this.#call(peer, request, replyTo, call),
+          reply: (token, reply) => {
+            if (!this.#stopped) options.sendReply(token, reply);
+          },
+        },
+      },
+    });
+    this.#tieStreams();
+    this.#root.subscribe({ error: (error) => this.#fail(error) });
+  }
+
+  start(): void {
+    this.#root.start();
+    this.#raft()?.subscribe(({ context, value }) => this.#tellChanges(context, roleOf(value)));
+  }
+
+  /**
+   * Appends a command to the log if this node leads, and returns where it stands. Any moment will do, the middle of a
+   * step-down included: the gate says whether the node leads now.
+   */
+  propose(command: Uint8Array, kind: EntryKind = EntryKind.command, service = 0): Started {
+    const term = this.#gate.openIn;
+    if (term === null || this.#stopped) {
+      return { index: notLeading, term: this.#context()?.term ?? this.#told.term, isLeader: false };
+    }
+    const index = this.log.append(term, kind, service, command);
+    this.#flushLater();
+    return { index, term, isLeader: true };
+  }
+
+  get isLeader(): boolean {
+    return this.#gate.openIn !== null && !this.#stopped;
+  }
+
+  get term(): number {
+    return this.#context()?.term ?? this.#told.term;
+  }
+
+  /** A request of a peer; the reply leaves through `sendReply` with the same token, or never. */
+  receive(token: ReplyToken, request: RaftRequest): void {
+    if (this.#stopped) return;
+    // A request's type names its event.
+    this.#raft()?.send({ type: `received.${request.type}`, token, request } as RaftEvent);
+  }
+
+  /** The reply to a call; undefined: lost. */
+  replied(callId: number, reply: RaftReply | undefined): void {
+    const pending = this.#calls.get(callId);
+    if (!pending || this.#stopped) return;
+    this.#calls.delete(callId);
+    const { call, peer, type, replyTo } = pending;
+    const actor = this.#root.system.get(replyTo);
+    if (!actor) return;
+    if (reply && reply.from === peer && reply.type === `${type}Reply`) {
+      actor.send({ type: `replied.${type}`, call, reply });
+    } else if (replyTo !== 'raft') {
+      actor.send({ type: 'lost', call });
+    }
+  }
+
+  /** Asks for an index that makes reads linearizable; the answer comes through readConfirmed$ with the token. */
+  requestReadIndex(token: number): void {
+    if (!this.#stopped) this.#raft()?.send({ type: 'readIndexRequested', token });
+  }
+
+  /** Begins a snapshot of what the service has applied up to `index`; undefined if that is compacted or not applied. */
+  stageSnapshot(index: number): StagedSnapshot | undefined {
+    const term = this.log.termAt(index);
+    if (this.#stopped || term === undefined || index <= this.log.snapshotIndex || index > this.#handedOut()) {
+      return undefined;
+    }
+    return this.#options.storage.stageSnapshot({ index, term });
+  }
+
+  /** Makes a staged snapshot the snapshot, and lets go of the entries that it stands for. */
+  commitSnapshot(snapshot: StagedSnapshot): void {
+    if (this.#stopped) snapshot.discard();
+    else this.#raft()?.send({ type: 'snapshotTaken', snapshot });
+  }
+
+  status(): NodeStatus {
+    const raft = this.#raft()?.getSnapshot();
+    const applier = this.#root.system.get('applier')?.getSnapshot();
+    return {
+      id: this.#options.id,
+      role: raft && !this.#stopped ? roleOf(raft.value) : 'stopped',
+      term: this.term,
+      leader: raft?.context.leader ?? null,
+      commitIndex: this.log.commitIndex,
+      lastApplied: applier?.context.lastApplied ?? 0,
+      lastLogIndex: this.log.lastIndex,
+      snapshotIndex: this.log.snapshotIndex,
+      logBytes: this.log.byteLength,
+      matchIndex: this.isLeader ? (raft?.context.matchIndex ?? {}) : {},
+    };
+  }
+
+  /** Silent from now on: nothing persisted, sent or applied. */
+  async stop(): Promise<void> {
+    this.#silence();
+    this.#root.send({ type: 'killed' });
+    await this.#options.storage.close();
+  }
+
+  #silence(): void {
+    this.#stopped = true;
+    this.#gate.openIn = null;
+    this.#deliveries.close();
+    this.#calls.clear();
+    completeStreams(this.streams);
+  }
+
+  #machine() {
+    return nodeMachine.provide({
+      actors: {
+        raft: raftMachine.provide({
+          actors: {
+            replicator: replicatorMachine.provide({
+              actions: {
+                readChunk: ({ context, self }) => void this.#readChunk(context.snapshot.offset, self),
+              },
+            }),
+          },
+          actions: {
+            readSocketsOnce: ({ self }) =>
+              this.#options.scheduling.afterReading(() => {
+                if (!this.#stopped) self.send({ type: 'socketsRead' });
+              }),
+            stageChunk: ({ event }) => {
+              if (event.type === 'installSnapshot') void this.#stageChunk(event.token, event.request);
+            },
+          },
+        }),
+        applier: applierMachine.provide({
+          actions: {
+            deliverBatch: ({ context }) => this.#deliver(context.lastApplied + 1, context.applyingTo),
+            restoreSnapshot: ({ context }) => this.#deliverSnapshot(context.applyingTo),
+          },
+        }),
+      },
+      actions: {
+        reportFailure: ({ event }) => {
+          if (event.type === 'storageFailed') this.#fail(event.error);
+        },
+      },
+    });
+  }
+
+  #raft(): Actor<typeof raftMachine> | undefined {
+    return this.#root.system.get('raft');
+  }
+
+  #context(): RaftContext | undefined {
+    return this.#raft()?.getSnapshot().context;
+  }
+
+  /** Each stream, and who reads it (machines/streams.ts). */
+  #tieStreams(): void {
+    const { appended$, durable$, matched$, committed$ } = this.streams;
+    const { system } = this.#root;
+    appended$.subscribe(() => {
+      system.get('storage')?.send({ type: 'appended' });
+      const { voters, learners } = this.#options.configuration;
+      for (const peer of [...voters, ...learners])
+        system.get(`replicator:${peer}`)?.send({ type: 'appended' });
+    });
+    durable$.subscribe((durable) => this.#raft()?.send({ type: 'durable', ...durable }));
+    matched$.subscribe((matched) => this.#raft()?.send({ type: 'matched', ...matched }));
+    committed$.subscribe(({ commitIndex }) => {
+      system.get('applier')?.send({ type: 'commitAdvanced', commitIndex });
+      this.#deliveries.push(() => this.events.emit('committed', { commitIndex }));
+    });
+  }
+
+  #call(peer: NodeId, request: RaftRequest, replyTo: string, call: CallContext): void {
+    if (this.#stopped) return;
+    this.#callCount += 1;
+    this.#calls.set(this.#callCount, { peer, type: request.type, replyTo, call });
+    this.#options.sendRequest(peer, this.#callCount, request);
+  }
+
+  /** Proposals of one turn become one batch. */
+  #flushLater(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#options.scheduling.afterTurn(() => {
+      this.#flushScheduled = false;
+      // Also when leadership has just been lost: what stands in the log must become durable.
+      if (!this.#stopped) this.streams.appended$.next({ lastIndex: this.log.lastIndex });
+    });
+  }
+
+  #handedOut(): number {
+    return this.#root.system.get('applier')?.getSnapshot().context.applyingTo ?? 0;
+  }
+
+  #deliver(first: number, last: number): void {
+    const entries: Entry[] = [];
+    for (let index = first; index <= last; index += 1) {
+      const entry = this.log.entryAt(index);
+      if (entry) entries.push(entry);
+    }
+    this.#deliveries.push(() => {
+      this.streams.apply$.next({ type: 'entries', entries });
+      if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'batchApplied', lastIndex: last });
+    });
+  }
+
+  #deliverSnapshot(index: number): void {
+    this.#deliveries.push(() => {
+      const term = this.log.termAt(index) ?? this.log.snapshotTerm;
+      this.streams.apply$.next({ type: 'snapshot', snapshot: { index, term } });
+      this.events.emit('snapshotInstalled', { index, term });
+    });
+  }
+
+  /** Said by the service that was handed a snapshot: it has taken it over. */
+  snapshotRestored(index: number): void {
+    if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'snapshotRestored', index });
+  }
+
+  async #readChunk(offset: number, replicator: { send(event: object): void }): Promise<void> {
+    const stored = this.#options.storage.snapshot();
+    if (!stored) return; // not durable yet: the retransmission asks again
+    try {
+      const data = await stored.read(offset, limits.snapshotChunkBytes);
+      const done = offset + data.byteLength >= stored.size;
+      const { index, term } = stored;
+      if (!this.#stopped) replicator.send({ type: 'chunkRead', index, term, offset, data, done });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #stageChunk(
+    token: ReplyToken,
+    request: Extract<RaftRequest, { type: 'installSnapshot' }>,
+  ): Promise<void> {
+    const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
+    const isThis = this.#incoming?.index === index && this.#incoming.term === term;
+    if (!isThis) {
+      this.#incoming?.discard();
+      this.#incoming = this.#options.storage.stageSnapshot({ index, term });
+    }
+    const incoming = this.#incoming;
+    if (!incoming) return;
+    // A repetition of the chunk that is being taken is no second one.
+    const isNext = incoming.size === offset && !this.#chunkUnderWay;
+    if (isNext) {
+      this.#chunkUnderWay = true;
+      try {
+        await incoming.add(data);
+      } catch (error) {
+        this.#fail(error);
+        return;
+      } finally {
+        this.#chunkUnderWay = false;
+      }
+    }
+    if (this.#stopped) return;
+    const isDone = isNext && done;
+    if (isDone && this.#incoming === incoming) this.#incoming = undefined;
+    this.#raft()?.send({
+      ...({ type: 'chunkStaged', token, term: request.term } as const),
+      ...{ snapshot: incoming, offset: incoming.size, done: isDone },
+    });
+  }
+
+  /** After a failed write, or in a state that must not be, the node takes part no more. */
+  #fail(cause: unknown): void {
+    if (this.#stopped) return;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#silence();
+    queueMicrotask(() => this.events.emit('storageFailed', { error }));
+  }
+
+  #tellChanges(context: RaftContext, role: Role): void {
+    const { leader, term } = context;
+    const told = this.#told;
+    if (told.role === role && told.leader === leader && told.term === term) return;
+    this.#told = { role, leader, term };
+    if (told.role !== role) this.#deliveries.push(() => this.events.emit('roleChanged', { role, term }));
+    if (told.leader !== leader)
+      this.#deliveries.push(() => this.events.emit('leaderChanged', { leader, term }));
+  }
+}
+
+function roleOf(value: string | object): Role {
+  // The chart's top states are the roles.
+  return (typeof value === 'string' ? value : Object.keys(value)[0]) as Role;
+}

@@ -1,0 +1,306 @@
+/**
+ * The labs' bench in simulated time: a cluster of `makeRaft` servers, each with a persister of its own, that can be cut
+ * off, crashed and restarted, and that checks after every delivery what must always hold.
+ */
+import { Subject } from 'rxjs';
+import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
+import { SeededRandom } from '../../machines/random.ts';
+import { VirtualClock } from '../clock/virtualClock.ts';
+import { type ApplyMsg, type MakeRaftOptions, makeRaft, peerName, type Raft } from '../makeRaft.ts';
+import { virtualScheduling } from '../scheduling.ts';
+import { MemoryPersister } from '../storage/persister.ts';
+import { type Conditions, SimulatedNetwork } from './network.ts';
+
+/** What must hold does not, in this run; the message names the seed that shows it again. */
+export class ScenarioFailure extends Error {
+  override readonly name = 'ScenarioFailure';
+  readonly code = 'ScenarioFailure';
+}
+
+export interface ClusterOptions {
+  readonly seed?: number | string;
+  readonly conditions?: Conditions;
+  readonly raft?: Partial<Omit<MakeRaftOptions, 'peers' | 'me' | 'persister' | 'applyCh'>>;
+  /** Called with each thing that a server applies, right after the bench has looked at it. */
+  readonly onApply?: (server: number, message: ApplyMsg, raft: Raft) => void;
+}
+
+interface Server {
+  raft: Raft | undefined;
+  persister: MemoryPersister;
+  /** Commands by index, as this server applied them. */
+  applied: Map<number, string>;
+  lastApplied: number;
+}
+
+const text = new TextDecoder();
+const bytesOf = new TextEncoder();
+
+export class Cluster {
+  readonly clock = new VirtualClock();
+  readonly network: SimulatedNetwork;
+  readonly #servers: Server[];
+  readonly #options: ClusterOptions;
+  readonly #seed: number | string;
+  /** The first command applied at each index, by whichever server. */
+  readonly #agreed = new Map<number, string>();
+  readonly #leaderOf = new Map<number, number>();
+  #failure: ScenarioFailure | undefined;
+  #restarts = 0;
+
+  constructor(size: number, options: ClusterOptions = {}) {
+    this.#seed = options.seed ?? 1;
+    this.#options = options;
+    this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
+    if (options.conditions) this.network.conditions = options.conditions;
+    this.#servers = Array.from({ length: size }, () => ({
+      ...{ raft: undefined, persister: new MemoryPersister(), applied: new Map(), lastApplied: 0 },
+    }));
+    for (let i = 0; i < size; i += 1) this.#boot(i);
+  }
+
+  get size(): number {
+    return this.#servers.length;
+  }
+
+  /** The highest index that any server has applied. */
+  get committed(): number {
+    return Math.max(0, ...this.#agreed.keys());
+  }
+
+  /** @throws ScenarioFailure if the server is down */
+  raft(i: number): Raft {
+    const raft = this.#server(i).raft;
+    if (!raft) throw new ScenarioFailure(`Server ${i} is down: restart it first.`);
+    return raft;
+  }
+
+  persister(i: number): MemoryPersister {
+    return this.#server(i).persister;
+  }
+
+  isConnected(i: number): boolean {
+    return this.network.isConnected(peerName(i)) && this.#server(i).raft !== undefined;
+  }
+
+  connect(...servers: readonly number[]): void {
+    for (const i of servers) this.network.connect(peerName(i));
+  }
+
+  disconnect(...servers: readonly number[]): void {
+    for (const i of servers) this.network.disconnect(peerName(i));
+  }
+
+  /** Silences a server for good; what it persisted is kept. */
+  crash(i: number): void {
+    const server = this.#server(i);
+    server.persister = server.persister.copy();
+    this.network.detach(peerName(i));
+    server.raft?.kill();
+    server.raft = undefined;
+  }
+
+  /** Builds a new server from what the crashed one persisted. */
+  restart(i: number): void {
+    this.crash(i);
+    this.#boot(i);
+  }
+
+  start(i: number, command: string) {
+    return this.raft(i).start(bytesOf.encode(command));
+  }
+
+  /** Lets simulated time pass. */
+  async sleep(ms: number): Promise<void> {
+    await this.until(() => false, ms);
+  }
+
+  /** Lets time pass until `holds`; returns whether it did within `ms`. */
+  async until(holds: () => boolean, ms: number): Promise<boolean> {
+    const held = await this.clock.run(this.clock.now() + ms, () => this.#failure !== undefined || holds());
+    if (this.#failure) throw this.#failure;
+    return held;
+  }
+
+  /**
+   * The one connected leader of the latest term, polled up to ten times 500 ms apart.
+   * @throws ScenarioFailure
+   */
+  async checkOneLeader(): Promise<number> {
+    for (let round = 0; round < 10; round += 1) {
+      await this.sleep(500);
+      const leaders = this.#connected()
+        .map((i) => ({ i, ...this.raft(i).getState() }))
+        .filter(({ isLeader }) => isLeader)
+        .sort((a, b) => b.term - a.term);
+      const [first, second] = leaders;
+      if (first && first.term === second?.term) {
+        throw this.#fail(`servers ${first.i} and ${second.i} both lead term ${first.term}`);
+      }
+      if (first) return first.i;
+    }
+    throw this.#fail('no leader was elected in 5 s');
+  }
+
+  /** @throws ScenarioFailure if a connected server leads */
+  checkNoLeader(): void {
+    for (const i of this.#connected()) {
+      if (this.raft(i).getState().isLeader) throw this.#fail(`server ${i} leads without a majority`);
+    }
+  }
+
+  /** The term that all connected servers agree on. */
+  checkTerms(): number {
+    const terms = new Set(this.#connected().map((i) => this.raft(i).getState().term));
+    const [term] = terms;
+    if (term === undefined || terms.size > 1) throw this.#fail(`terms differ: ${[...terms].join(', ')}`);
+    return term;
+  }
+
+  /** How many servers have applied a command at `index`, and which command. */
+  appliedAt(index: number): { readonly count: number; readonly command: string | undefined } {
+    const count = this.#servers.filter((server) => server.applied.has(index)).length;
+    return { count, command: this.#agreed.get(index) };
+  }
+
+  /**
+   * Submits a command to whoever leads until `expected` servers have applied it at one index, which is returned. Up to
+   * 10 s; without `retry` one try of 2 s.
+   * @throws ScenarioFailure
+   */
+  async one(command: string, expected: number, retry = true): Promise<number> {
+    const deadline = this.clock.now() + 10_000;
+    let next = 0;
+    while (this.clock.now() < deadline) {
+      const index = this.#submit(command, next);
+      next += 1;
+      if (index === undefined) {
+        await this.sleep(50);
+        continue;
+      }
+      const agreed = () => {
+        const { count, command: applied } = this.appliedAt(index);
+        return count >= expected && applied === command;
+      };
+      if (await this.until(agreed, Math.min(2000, deadline - this.clock.now()))) return index;
+      if (!retry) throw this.#fail(`"${command}" was not agreed on in 2 s`);
+    }
+    throw this.#fail(`"${command}" was not agreed on by ${expected} servers in 10 s`);
+  }
+
+  /** Ends all servers. */
+  stop(): void {
+    this.#servers.forEach((server, i) => {
+      this.network.detach(peerName(i));
+      server.raft?.kill();
+    });
+  }
+
+  #submit(command: string, offset: number): number | undefined {
+    for (let n = 0; n < this.size; n += 1) {
+      const i = (n + offset) % this.size;
+      if (!this.isConnected(i)) continue;
+      const { index, isLeader } = this.start(i, command);
+      if (isLeader) return index;
+    }
+    return undefined;
+  }
+
+  #server(i: number): Server {
+    const server = this.#servers[i];
+    if (!server) throw new RangeError(`There is no server ${i} among ${this.size}.`);
+    return server;
+  }
+
+  #connected(): number[] {
+    return this.#servers.map((_, i) => i).filter((i) => this.isConnected(i));
+  }
+
+  #fail(what: string): ScenarioFailure {
+    return new ScenarioFailure(
+      `After ${(this.clock.now() / 1000).toFixed(3)} s with seed ${this.#seed}: ${what}.`,
+    );
+  }
+
+  #boot(i: number): void {
+    const server = this.#server(i);
+    const me = peerName(i);
+    const applyCh = new Subject<ApplyMsg>();
+    const calls = new Map<number, (reply: RaftReply | undefined) => void>();
+    let callId = 0;
+    const peers = this.#servers.map((_, to) => ({
+      call: (request: RaftRequest) =>
+        new Promise<RaftReply | undefined>((resolve) => {
+          callId += 1;
+          calls.set(callId, resolve);
+          this.network.call(me, peerName(to), callId, request);
+        }),
+    }));
+    this.#restarts += 1;
+    server.applied = new Map();
+    const raft = makeRaft({
+      ...{ peers, me: i, persister: server.persister, applyCh },
+      ...{ clock: this.clock, scheduling: virtualScheduling },
+      seed: `${this.#seed} server ${i} boot ${this.#restarts}`,
+      ...this.#options.raft,
+    });
+    server.raft = raft;
+    server.lastApplied = raft.status().snapshotIndex;
+    applyCh.subscribe((message) => {
+      this.#look(i, server, message);
+      this.#options.onApply?.(i, message, raft);
+    });
+    raft.events.on('roleChanged', ({ role, term }) => {
+      if (role !== 'leader') return;
+      const other = this.#leaderOf.get(term) ?? i;
+      if (other !== i) this.#failure ??= this.#fail(`servers ${other} and ${i} both led term ${term}`);
+      this.#leaderOf.set(term, i);
+    });
+    this.network.attach(me, {
+      request: (from, id, request) => {
+        const life = this.network.life(from);
+        // Only Raft's messages travel here.
+        void raft.handle(request as RaftRequest).then((reply) => {
+          if (server.raft === raft) this.network.reply(me, from, id, life, reply);
+        });
+      },
+      replied: (id, reply) => {
+        calls.get(id)?.(reply as RaftReply | undefined); // likewise
+        calls.delete(id);
+      },
+    });
+  }
+
+  /** Agreement and order, at every apply. */
+  #look(i: number, server: Server, message: ApplyMsg): void {
+    if ('snapshotValid' in message) {
+      if (message.snapshotIndex <= server.lastApplied) {
+        this.#failure ??= this.#fail(
+          `server ${i} applied a snapshot of ${message.snapshotIndex} after ${server.lastApplied}`,
+        );
+      }
+      server.lastApplied = message.snapshotIndex;
+      return;
+    }
+    const { commandIndex: index } = message;
+    if (index !== server.lastApplied + 1) {
+      this.#failure ??= this.#fail(`server ${i} applied index ${index} after ${server.lastApplied}`);
+    }
+    server.lastApplied = index;
+    if (!('commandValid' in message)) return;
+    const command = text.decode(message.command);
+    const agreed = this.#agreed.get(index) ?? command;
+    if (agreed !== command) {
+      this.#failure ??= this.#fail(
+        `server ${i} applied "${command}" at ${index} where another applied "${agreed}"`,
+      );
+    }
+    this.#agreed.set(index, command);
+    server.applied.set(index, command);
+  }
+}
+
+/** `size` servers on a reliable network; see SCENARIOS. */
+export function cluster(size: number, options?: ClusterOptions): Cluster {
+  return new Cluster(size, options);
+}

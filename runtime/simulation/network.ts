@@ -1,0 +1,251 @@
+/**
+ * A network in simulated time: every message is encoded, counted, and may be delayed, lost, duplicated, overtaken or cut
+ * off. What is under way is plain data, so that it can be kept in an image and put back.
+ */
+import type { NodeId } from '../../machines/configuration.ts';
+import type { Random } from '../../machines/ports.ts';
+import type { VirtualClock } from '../clock/virtualClock.ts';
+import { decode, encode, type Message, type Reply, type Request } from '../codec.ts';
+
+/** A range of ms, drawn from evenly. */
+export type Range = readonly [min: number, max: number];
+
+export interface Conditions {
+  /** One hop, ms. Below 1 counts as 1, so that time always moves. */
+  readonly hopMs: Range;
+  /** In [0, 1]. */
+  readonly requestLoss: number;
+  readonly replyLoss: number;
+  readonly duplication: number;
+  /** The share of replies that come late, and by how many ms. */
+  readonly lateReplies: number;
+  readonly lateReplyMs: Range;
+  /** How long a call to a node that cannot be reached takes to fail, ms. */
+  readonly deadCallMs: Range;
+}
+
+/** The networks of the scenarios. */
+export const conditions = {
+  reliable: {
+    ...{ hopMs: [1, 1], requestLoss: 0, replyLoss: 0, duplication: 0 },
+    ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
+  },
+  unreliable: {
+    ...{ hopMs: [1, 26], requestLoss: 0.1, replyLoss: 0.1, duplication: 0 },
+    ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
+  },
+} satisfies Record<string, Conditions>;
+
+/** Two replies in three arrive this late on the long-reordering network. */
+export const longReordering = { lateReplies: 2 / 3, lateReplyMs: [200, 2200] } satisfies Partial<Conditions>;
+/** A call to a lost peer hangs for seconds. */
+export const longDelays = { deadCallMs: [0, 7000] } satisfies Partial<Conditions>;
+
+export interface Endpoint {
+  request(from: NodeId, callId: number, request: Request): void;
+  /** undefined: lost. */
+  replied(callId: number, reply: Reply | undefined): void;
+}
+
+interface Flight {
+  readonly id: number;
+  readonly kind: 'request' | 'reply' | 'loss';
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly callId: number;
+  /** Which life of the caller the call belongs to: a restarted node hears nothing of its former calls. */
+  readonly life: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface FlightImage extends Flight {
+  readonly time: number;
+  readonly sequence: number;
+}
+
+export interface Counts {
+  rpcs: number;
+  bytes: number;
+}
+
+export class SimulatedNetwork {
+  conditions: Conditions = conditions.reliable;
+  readonly counts: Counts = { rpcs: 0, bytes: 0 };
+  /** Hears of every message that arrives. */
+  onDelivery: (from: NodeId, to: NodeId, bytes: Uint8Array) => void = () => {};
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #endpoints = new Map<NodeId, Endpoint>();
+  readonly #lives = new Map<NodeId, number>();
+  readonly #disconnected = new Set<NodeId>();
+  /** Cuts of one direction, as "from>to". */
+  readonly #cuts = new Set<string>();
+  readonly #flights = new Map<number, FlightImage>();
+  #flightCount = 0;
+
+  constructor(clock: VirtualClock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  attach(id: NodeId, endpoint: Endpoint): void {
+    this.#endpoints.set(id, endpoint);
+    this.#lives.set(id, (this.#lives.get(id) ?? 0) + 1);
+  }
+
+  /** The node is gone: what was under way to it is lost. */
+  detach(id: NodeId): void {
+    this.#endpoints.delete(id);
+  }
+
+  connect(id: NodeId): void {
+    this.#disconnected.delete(id);
+  }
+
+  disconnect(id: NodeId): void {
+    this.#disconnected.add(id);
+  }
+
+  isConnected(id: NodeId): boolean {
+    return !this.#disconnected.has(id);
+  }
+
+  /** Cuts one direction of a link. */
+  cut(from: NodeId, to: NodeId): void {
+    this.#cuts.add(`${from}>${to}`);
+  }
+
+  /** Nodes reach each other within a group only. */
+  partition(...groups: readonly (readonly NodeId[])[]): void {
+    this.#cuts.clear();
+    for (const group of groups) {
+      for (const other of groups) {
+        if (other === group) continue;
+        for (const from of group) for (const to of other) this.cut(from, to);
+      }
+    }
+  }
+
+  /** Mends all cuts and connects all nodes. */
+  heal(): void {
+    this.#cuts.clear();
+    this.#disconnected.clear();
+  }
+
+  call(from: NodeId, to: NodeId, callId: number, request: Request): void {
+    const bytes = encode(request);
+    this.counts.rpcs += 1;
+    this.counts.bytes += bytes.byteLength;
+    const life = this.#lives.get(from) ?? 0;
+    const flight = { kind: 'request', from, to, callId, life, bytes } as const;
+    if (!this.#reaches(from, to)) this.#lose(flight, this.conditions.deadCallMs);
+    else if (this.#chance(this.conditions.requestLoss)) this.#lose(flight, [0, 0]);
+    else {
+      this.#fly(flight, this.conditions.hopMs);
+      if (this.#chance(this.conditions.duplication)) this.#fly(flight, this.conditions.hopMs);
+    }
+  }
+
+  /** `from` answers the call `callId` of `to`. */
+  reply(from: NodeId, to: NodeId, callId: number, life: number, reply: Reply): void {
+    const bytes = encode(reply);
+    this.counts.bytes += bytes.byteLength;
+    const flight = { kind: 'reply', from, to, callId, life, bytes } as const;
+    if (!this.#reaches(from, to)) this.#lose(flight, this.conditions.deadCallMs);
+    else if (this.#chance(this.conditions.replyLoss)) this.#lose(flight, [0, 0]);
+    else if (this.#chance(this.conditions.lateReplies)) this.#fly(flight, this.conditions.lateReplyMs);
+    else this.#fly(flight, this.conditions.hopMs);
+  }
+
+  life(id: NodeId): number {
+    return this.#lives.get(id) ?? 0;
+  }
+
+  /** What is under way, to be put back by `restore`. */
+  image(): NetworkImage {
+    return {
+      ...{ conditions: this.conditions, counts: { ...this.counts }, flightCount: this.#flightCount },
+      lives: [...this.#lives],
+      disconnected: [...this.#disconnected],
+      cuts: [...this.#cuts],
+      flights: [...this.#flights.values()],
+    };
+  }
+
+  /** Takes over an image; the nodes attach themselves before. */
+  restore(image: NetworkImage): void {
+    this.conditions = image.conditions;
+    Object.assign(this.counts, image.counts);
+    this.#flightCount = image.flightCount;
+    for (const [id, life] of image.lives) this.#lives.set(id, life);
+    for (const id of image.disconnected) this.#disconnected.add(id);
+    for (const cut of image.cuts) this.#cuts.add(cut);
+    for (const flight of image.flights) this.#take(flight);
+  }
+
+  #reaches(from: NodeId, to: NodeId): boolean {
+    return (
+      this.#endpoints.has(to) &&
+      !this.#disconnected.has(from) &&
+      !this.#disconnected.has(to) &&
+      !this.#cuts.has(`${from}>${to}`)
+    );
+  }
+
+  #chance(share: number): boolean {
+    return share > 0 && this.#random.next() < share;
+  }
+
+  #draw([min, max]: Range): number {
+    return Math.max(1, min + this.#random.next() * (max - min));
+  }
+
+  /** The caller hears, after a while, that its call was lost. */
+  #lose(flight: Omit<Flight, 'id'>, range: Range): void {
+    const caller = flight.kind === 'request' ? flight.from : flight.to;
+    this.#fly({ ...flight, kind: 'loss', from: caller, to: caller, bytes: new Uint8Array(0) }, range);
+  }
+
+  #fly(flight: Omit<Flight, 'id'>, range: Range): void {
+    this.#flightCount += 1;
+    const sequence = this.#clock.takeSequence();
+    const time = this.#clock.now() + (range[0] === range[1] ? Math.max(1, range[0]) : this.#draw(range));
+    this.#take({ ...flight, id: this.#flightCount, time, sequence });
+  }
+
+  #take(flight: FlightImage): void {
+    this.#flights.set(flight.id, flight);
+    const label = `${flight.kind} ${flight.from} to ${flight.to}`;
+    this.#clock.schedule(flight.time, flight.sequence, label, () => {
+      this.#flights.delete(flight.id);
+      this.#arrive(flight);
+    });
+  }
+
+  #arrive(flight: FlightImage): void {
+    const { kind, from, to, callId, life, bytes } = flight;
+    const endpoint = this.#endpoints.get(to);
+    if (kind === 'loss') {
+      if (this.life(to) === life) endpoint?.replied(callId, undefined);
+      return;
+    }
+    if (!endpoint || !this.#reaches(from, to)) {
+      this.#lose(flight, this.conditions.deadCallMs);
+      return;
+    }
+    this.onDelivery(from, to, bytes);
+    const message: Message = decode(bytes);
+    if (kind === 'request') endpoint.request(from, callId, message as Request);
+    else if (this.life(to) === life) endpoint.replied(callId, message as Reply); // call and reply made them
+  }
+}
+
+export interface NetworkImage {
+  readonly conditions: Conditions;
+  readonly counts: Counts;
+  readonly flightCount: number;
+  readonly lives: readonly (readonly [NodeId, number])[];
+  readonly disconnected: readonly NodeId[];
+  readonly cuts: readonly string[];
+  readonly flights: readonly FlightImage[];
+}
