@@ -9,6 +9,8 @@ export const OperationCode = {
   put: 64,
   append: 65,
   del: 66,
+  /** Ends a session; its client is gone. */
+  closeSession: 127,
 } as const;
 export type OperationCode = (typeof OperationCode)[keyof typeof OperationCode];
 

@@ -1,0 +1,115 @@
+/**
+ * A snapshot of the key/value state as a stream of chunks: a header, then records of keys and of sessions.
+ *
+ * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Key: u32 key length, key, value.
+ * Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
+ */
+import type { Reply } from './operation.ts';
+import type { Sessions } from './sessions.ts';
+import type { Store } from './store.ts';
+import { asBuffer, MalformedKvMessage, readReply, replyBytes, writeReply } from './wire.ts';
+
+const snapshotFormatVersion = 1;
+const RecordKind = { key: 0, session: 1 } as const;
+const recordHeaderBytes = 5;
+/** Records are gathered into chunks of about this size. */
+const chunkBytes = 64 * 1024;
+
+/** The view is taken when the first chunk is, and given back with the last or when the generator is closed. */
+export function* writeSnapshot(store: Store, sessions: Sessions): Generator<Uint8Array, void, void> {
+  const view = store.openView();
+  try {
+    // Sessions change as long as the snapshot is being written: they are taken whole, at once.
+    const sessionRecords = [...sessions.entries()].map(([id, { last, replies }]) =>
+      sessionRecord(id, last, replies),
+    );
+    let gathered: Uint8Array[] = [Uint8Array.of(snapshotFormatVersion), ...sessionRecords];
+    let size = 0;
+    for (const [key, value] of view.entries) {
+      if (value === null) continue;
+      const record = keyRecord(key, value);
+      gathered.push(record);
+      size += record.byteLength;
+      if (size < chunkBytes) continue;
+      yield Buffer.concat(gathered);
+      gathered = [];
+      size = 0;
+    }
+    if (gathered.length > 0) yield Buffer.concat(gathered);
+  } finally {
+    view.close();
+  }
+}
+
+/** @throws MalformedKvMessage */
+export async function readSnapshot(
+  chunks: AsyncIterable<Uint8Array>,
+  store: Store,
+  sessions: Sessions,
+): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  let begun = false;
+  for await (const chunk of chunks) {
+    let bytes = rest.byteLength > 0 ? Buffer.concat([rest, chunk]) : asBuffer(chunk);
+    if (!begun && bytes.byteLength > 0) {
+      if (bytes[0] !== snapshotFormatVersion) {
+        throw new MalformedKvMessage(`Snapshot format ${bytes[0]} is not known: upgrade this node.`);
+      }
+      begun = true;
+      bytes = bytes.subarray(1);
+    }
+    let offset = 0;
+    while (bytes.byteLength - offset >= recordHeaderBytes) {
+      const end = offset + recordHeaderBytes + bytes.readUInt32LE(offset + 1);
+      if (end > bytes.byteLength) break;
+      readRecord(bytes[offset], bytes.subarray(offset + recordHeaderBytes, end), store, sessions);
+      offset = end;
+    }
+    rest = bytes.subarray(offset);
+  }
+  if (rest.byteLength > 0) throw new MalformedKvMessage(`A snapshot ends in the middle of a record.`);
+}
+
+function keyRecord(key: string, value: Uint8Array): Uint8Array {
+  const record = Buffer.allocUnsafe(recordHeaderBytes + 4 + key.length + value.byteLength);
+  record[0] = RecordKind.key;
+  record.writeUInt32LE(4 + key.length + value.byteLength, 1);
+  record.writeUInt32LE(key.length, recordHeaderBytes);
+  record.write(key, recordHeaderBytes + 4, 'latin1');
+  record.set(value, recordHeaderBytes + 4 + key.length);
+  return record;
+}
+
+function sessionRecord(id: number, last: number, replies: ReadonlyMap<number, Reply>): Uint8Array {
+  let size = 12;
+  for (const reply of replies.values()) size += 6 + replyBytes(reply);
+  const record = Buffer.allocUnsafe(recordHeaderBytes + size);
+  record[0] = RecordKind.session;
+  record.writeUInt32LE(size, 1);
+  record.writeUIntLE(id, recordHeaderBytes, 6);
+  record.writeUIntLE(last, recordHeaderBytes + 6, 6);
+  let offset = recordHeaderBytes + 12;
+  for (const [sequence, reply] of replies) {
+    offset = writeReply(record, record.writeUIntLE(sequence, offset, 6), reply);
+  }
+  return record;
+}
+
+function readRecord(kind: number | undefined, content: Buffer, store: Store, sessions: Sessions): void {
+  if (kind === RecordKind.key) {
+    const keyEnd = 4 + content.readUInt32LE(0);
+    store.set(content.toString('latin1', 4, keyEnd), Uint8Array.from(content.subarray(keyEnd)));
+  } else if (kind === RecordKind.session) {
+    const replies = new Map<number, Reply>();
+    const at = { offset: 12 };
+    while (at.offset < content.byteLength) {
+      const sequence = content.readUIntLE(at.offset, 6);
+      at.offset += 6;
+      const reply = readReply(content, at);
+      replies.set(sequence, reply instanceof Uint8Array ? reply.slice() : reply);
+    }
+    sessions.restore(content.readUIntLE(0, 6), { last: content.readUIntLE(6, 6), replies });
+  } else {
+    throw new MalformedKvMessage(`Snapshot record kind ${kind} is not known: upgrade this node.`);
+  }
+}

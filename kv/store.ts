@@ -1,0 +1,67 @@
+/**
+ * The data: keys and values of any bytes. A view of the moment can be read at leisure while writes go on: from then on
+ * they go to a second layer, which is folded in when the view is closed.
+ */
+import { asBuffer } from './wire.ts';
+
+type Layer = Map<string, Uint8Array | null>;
+
+export class Store {
+  #base: Layer = new Map();
+  /** While a view is open: what changed since; null stands for a deletion. */
+  #changes: Layer | undefined;
+  #size = 0;
+
+  /** The number of keys. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const changed = this.#changes?.get(key);
+    if (changed !== undefined) return changed ?? undefined;
+    return this.#base.get(key) ?? undefined;
+  }
+
+  set(key: string, value: Uint8Array): void {
+    if (this.get(key) === undefined) this.#size += 1;
+    (this.#changes ?? this.#base).set(key, value);
+  }
+
+  delete(key: string): boolean {
+    if (this.get(key) === undefined) return false;
+    this.#size -= 1;
+    if (this.#changes) this.#changes.set(key, null);
+    else this.#base.delete(key);
+    return true;
+  }
+
+  clear(): void {
+    this.#base = new Map();
+    this.#changes = undefined;
+    this.#size = 0;
+  }
+
+  /** The entries of this moment. One view at a time; `close` ends it. */
+  openView(): { entries: IterableIterator<[string, Uint8Array | null]>; close: () => void } {
+    if (this.#changes) throw new Error('A view of the store is open already: close it first.');
+    const base = this.#base;
+    this.#changes = new Map();
+    return { entries: base.entries(), close: () => this.#fold(base) };
+  }
+
+  #fold(base: Layer): void {
+    // A snapshot that was installed meanwhile has replaced both layers.
+    if (this.#base !== base || !this.#changes) return;
+    for (const [key, value] of this.#changes) {
+      if (value === null) base.delete(key);
+      else base.set(key, value);
+    }
+    this.#changes = undefined;
+  }
+}
+
+/** A key's bytes as a string of the same length, one character to a byte. */
+export function keyOf(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString('latin1');
+}
