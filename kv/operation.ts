@@ -26,11 +26,26 @@ export function isWrite(code: number): boolean {
   return code >= firstWrite;
 }
 
-/** An error that a client reads: `code` is one word in capitals, the first word of the Redis error reply. */
+/**
+ * What went wrong, one meaning to a code. This attempt had no effect: NotLeader (the message is the leader's id, if one
+ * is known), Overloaded, SequenceGap, SessionExpired. It may have taken effect: LeadershipLost, Timeout. Took effect
+ * before, and the client has said that it saw the reply: Seen. The request itself is wrong: Err, and whatever Redis calls it.
+ */
+export type ErrorCode =
+  | 'NotLeader'
+  | 'Overloaded'
+  | 'SequenceGap'
+  | 'SessionExpired'
+  | 'LeadershipLost'
+  | 'Timeout'
+  | 'Seen'
+  | 'Err';
+
 export class KvError extends Error {
   override readonly name = 'KvError';
   readonly code: string;
-  constructor(code: string, message: string) {
+  /** `code` is an ErrorCode, or a word that Redis uses in its place, such as WRONGTYPE. */
+  constructor(code: ErrorCode | Uppercase<string>, message: string) {
     super(message);
     this.code = code;
   }

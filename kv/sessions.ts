@@ -38,7 +38,7 @@ export class Sessions {
   once({ session: id, sequence, seenThrough }: SessionStamp, execute: () => Reply): Reply {
     const session = this.#sessions.get(id);
     if (!session) {
-      return new KvError('SESSIONEXPIRED', `Session ${id} is unknown or has expired: register a new one.`);
+      return new KvError('SessionExpired', `Session ${id} is unknown or has expired: register a new one.`);
     }
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
@@ -49,12 +49,12 @@ export class Sessions {
     if (sequence <= session.last) {
       return (
         session.replies.get(sequence) ??
-        new KvError('SEEN', `Command ${sequence} of session ${id} took effect, and its reply was seen.`)
+        new KvError('Seen', `Command ${sequence} of session ${id} took effect, and its reply was seen.`)
       );
     }
     if (sequence > session.last + 1) {
       return new KvError(
-        'SEQUENCEGAP',
+        'SequenceGap',
         `Command ${sequence} of session ${id} follows ${session.last}: resend the ones between.`,
       );
     }

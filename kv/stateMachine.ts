@@ -35,7 +35,7 @@ export class StateMachine {
       }
       return this.#sessions.once(command, () => this.#execute(command));
     } catch (error) {
-      return new KvError('ERR', (error as Error).message);
+      return new KvError('Err', (error as Error).message);
     }
   }
 
@@ -44,7 +44,7 @@ export class StateMachine {
     try {
       return this.#answer(decodeQuery(body));
     } catch (error) {
-      return new KvError('ERR', (error as Error).message);
+      return new KvError('Err', (error as Error).message);
     }
   }
 
@@ -79,7 +79,7 @@ export class StateMachine {
         return deleted;
       }
       default:
-        return new KvError('ERR', `operation ${code} is no write that this version knows`);
+        return new KvError('Err', `operation ${code} is no write that this version knows`);
     }
   }
 
@@ -95,7 +95,7 @@ export class StateMachine {
       case OperationCode.mget:
         return args.map((key) => this.#store.get(keyOf(key)) ?? null);
       default:
-        return new KvError('ERR', `operation ${code} is no read that this version knows`);
+        return new KvError('Err', `operation ${code} is no read that this version knows`);
     }
   }
 }

@@ -4,9 +4,18 @@
  *
  * Little-endian. Command (an entry's payload): u8 version, u8 operation, u48 session, u48 sequence, u48 seenThrough, then
  * each argument as u32 length and bytes. Query: u8 version, u8 operation, arguments. Item: u8 kind, u32 length, command
- * or query. Answer: u8 kind, then its content.
+ * or query. Answer: u8 version, who answers and whom it takes for the leader (each u8 length and UTF-8), then the
+ * replies, each u8 kind and its content.
  */
-import { KvError, type Operation, type OperationCode, type Reply, Status } from './operation.ts';
+import type { NodeId } from '../machines/configuration.ts';
+import {
+  type ErrorCode,
+  KvError,
+  type Operation,
+  type OperationCode,
+  type Reply,
+  Status,
+} from './operation.ts';
 
 /** Names the key/value service in entries and messages. */
 export const kvService = 1;
@@ -113,30 +122,53 @@ export function decodeItems(body: Uint8Array): Item[] {
   return items;
 }
 
-const AnswerKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5 } as const;
+const ReplyKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5 } as const;
 
-export function encodeReplies(replies: readonly Reply[]): Uint8Array {
+/** What a server says to a batch of items: one reply for each, in their order. */
+export interface Answer {
+  readonly server: NodeId;
+  /** The leader, as far as the server knows. */
+  readonly leader: NodeId | null;
+  readonly replies: readonly Reply[];
+}
+
+export function encodeAnswer({ server, leader, replies }: Answer): Uint8Array {
+  const names = [Buffer.from(server), Buffer.from(leader ?? '')];
   let size = 1;
+  for (const name of names) size += 1 + name.byteLength;
   for (const reply of replies) size += replyBytes(reply);
   const bytes = Buffer.allocUnsafe(size);
   bytes[0] = kvFormatVersion;
   let offset = 1;
+  for (const name of names) {
+    bytes[offset] = name.byteLength;
+    bytes.set(name, offset + 1);
+    offset += 1 + name.byteLength;
+  }
   for (const reply of replies) offset = writeReply(bytes, offset, reply);
   return bytes;
 }
 
 /** @throws MalformedKvMessage */
-export function decodeReplies(body: Uint8Array): Reply[] {
+export function decodeAnswer(body: Uint8Array): Answer {
   const bytes = asBuffer(body);
-  checkVersion(bytes, 1);
-  const replies: Reply[] = [];
+  checkVersion(bytes, 3);
   const at = { offset: 1 };
+  const replies: Reply[] = [];
   try {
+    const server = readName(bytes, at);
+    const leader = readName(bytes, at);
     while (at.offset < bytes.byteLength) replies.push(readReply(bytes, at));
+    return { server, leader: leader === '' ? null : leader, replies };
   } catch (error) {
-    throw new MalformedKvMessage(`A reply cannot be read: ${(error as Error).message}.`);
+    throw new MalformedKvMessage(`An answer cannot be read: ${(error as Error).message}.`);
   }
-  return replies;
+}
+
+function readName(bytes: Buffer, at: { offset: number }): string {
+  const start = at.offset + 1;
+  at.offset = start + bytes.readUInt8(at.offset);
+  return bytes.toString('utf8', start, at.offset);
 }
 
 /** Bytes that `writeReply` needs. */
@@ -153,22 +185,22 @@ export function replyBytes(reply: Reply): number {
 
 /** Writes a reply at `offset` and returns the offset behind it. */
 export function writeReply(bytes: Buffer, offset: number, reply: Reply): number {
-  if (reply === null) return bytes.writeUInt8(AnswerKind.nil, offset);
+  if (reply === null) return bytes.writeUInt8(ReplyKind.nil, offset);
   if (typeof reply === 'number') {
-    bytes[offset] = AnswerKind.integer;
+    bytes[offset] = ReplyKind.integer;
     return bytes.writeDoubleLE(reply, offset + 1);
   }
   if (reply instanceof Uint8Array) {
-    bytes[offset] = AnswerKind.bulk;
+    bytes[offset] = ReplyKind.bulk;
     bytes.writeUInt32LE(reply.byteLength, offset + 1);
     bytes.set(reply, offset + 5);
     return offset + 5 + reply.byteLength;
   }
-  if (reply instanceof Status) return writeText(bytes, offset, AnswerKind.status, reply.text);
+  if (reply instanceof Status) return writeText(bytes, offset, ReplyKind.status, reply.text);
   if (reply instanceof KvError) {
-    return writeText(bytes, offset, AnswerKind.error, `${reply.code} ${reply.message}`);
+    return writeText(bytes, offset, ReplyKind.error, `${reply.code} ${reply.message}`);
   }
-  bytes[offset] = AnswerKind.array;
+  bytes[offset] = ReplyKind.array;
   let end = bytes.writeUInt32LE(reply.length, offset + 1);
   for (const item of reply) end = writeReply(bytes, end, item);
   return end;
@@ -178,14 +210,14 @@ export function writeReply(bytes: Buffer, offset: number, reply: Reply): number 
 export function readReply(bytes: Buffer, at: { offset: number }): Reply {
   const kind = bytes.readUInt8(at.offset);
   at.offset += 1;
-  if (kind === AnswerKind.nil) return null;
-  if (kind === AnswerKind.integer) {
+  if (kind === ReplyKind.nil) return null;
+  if (kind === ReplyKind.integer) {
     at.offset += 8;
     return bytes.readDoubleLE(at.offset - 8);
   }
   const length = bytes.readUInt32LE(at.offset);
   at.offset += 4;
-  if (kind === AnswerKind.array) {
+  if (kind === ReplyKind.array) {
     const items: Reply[] = [];
     for (let i = 0; i < length; i += 1) items.push(readReply(bytes, at));
     return items;
@@ -194,12 +226,12 @@ export function readReply(bytes: Buffer, at: { offset: number }): Reply {
   if (end > bytes.byteLength) throw new RangeError(`${length} bytes are claimed beyond the end`);
   const content = bytes.subarray(at.offset, end);
   at.offset = end;
-  if (kind === AnswerKind.bulk) return content;
+  if (kind === ReplyKind.bulk) return content;
   const text = content.toString();
-  if (kind === AnswerKind.status) return new Status(text);
-  if (kind !== AnswerKind.error) throw new RangeError(`answer kind ${kind} is not known`);
+  if (kind === ReplyKind.status) return new Status(text);
+  if (kind !== ReplyKind.error) throw new RangeError(`answer kind ${kind} is not known`);
   const space = text.indexOf(' ');
-  return new KvError(text.slice(0, space), text.slice(space + 1));
+  return new KvError(text.slice(0, space) as ErrorCode, text.slice(space + 1)); // written from one
 }
 
 function writeText(bytes: Buffer, offset: number, kind: number, text: string): number {

@@ -1,13 +1,22 @@
 /** One node as one actor system: raft, its storage and its applier live and end together. */
-import { assign, setup } from 'xstate';
+import { type AnyActorLogic, assign, enqueueActions, setup } from 'xstate';
 import { applierMachine } from './applier.ts';
 import type { Storage } from './ports.ts';
 import type { RaftInput } from './raft.context.ts';
 import { raftMachine } from './raft.ts';
 import { storageMachine } from './storage.ts';
 
+/** A service on top of Raft, such as the key/value server: an actor of the same system. */
+export interface ServiceActor {
+  /** Its id and its systemId. */
+  readonly id: string;
+  readonly logic: AnyActorLogic;
+  readonly input: unknown;
+}
+
 export interface NodeInput extends RaftInput {
   readonly disk: Storage;
+  readonly services: readonly ServiceActor[];
 }
 
 export interface NodeContext {
@@ -20,10 +29,18 @@ export type NodeEvent =
   | { readonly type: 'storageFailed'; readonly error: Error }
   | { readonly type: 'killed' };
 
+type SpawnAny = (logic: AnyActorLogic, options: { id: string; systemId: string; input: unknown }) => void;
+
 export const nodeMachine = setup({
   types: { context: {} as NodeContext, events: {} as NodeEvent, input: {} as NodeInput },
   actors: { raft: raftMachine, storage: storageMachine, applier: applierMachine },
   actions: {
+    startServices: enqueueActions(({ context, enqueue }) => {
+      for (const { id, logic, input } of context.input.services) {
+        // The compiler knows the actors of setup alone; a service's is an input.
+        (enqueue.spawnChild as unknown as SpawnAny)(logic, { id, systemId: id, input });
+      }
+    }),
     noteError: assign(({ event }) => (event.type === 'storageFailed' ? { error: event.error } : {})),
     // Provided by the runtime.
     reportFailure: () => {},
@@ -36,6 +53,7 @@ export const nodeMachine = setup({
   states: {
     running: {
       description: 'Takes part.',
+      entry: 'startServices',
       invoke: [
         {
           ...({ src: 'storage', id: 'storage', systemId: 'storage' } as const),

@@ -5,13 +5,14 @@ import type { NodeId } from '../machines/configuration.ts';
 import { EntryKind } from '../machines/entry.ts';
 import { entryPayloadBytesMax } from '../machines/limits.ts';
 import type { RaftReply, RaftRequest } from '../machines/messages.ts';
-import type { Clock, Random } from '../machines/ports.ts';
+import type { Clock, Random, Storage } from '../machines/ports.ts';
 import type { RaftOptions } from '../machines/raft.context.ts';
 import { SeededRandom } from '../machines/random.ts';
 import { realClock } from './clock/realClock.ts';
 import { validate } from './codec.ts';
 import { InvalidArgument } from './errors.ts';
 import type { NodeEmitter } from './events.ts';
+import type { NodeService } from './nodeService.ts';
 import { type NodeStatus, RaftNode, type RaftNodeOptions, type Started } from './raftNode.ts';
 import { realScheduling, type Scheduling } from './scheduling.ts';
 import type { Persister } from './storage/persister.ts';
@@ -88,13 +89,17 @@ export function peerName(place: number): NodeId {
   return `n${place}`;
 }
 
-/** The Raft of the labs and the node behind it, for services that build on both. */
-export function exposeAsRaft(options: MakeRaftOptions): { raft: Raft; node: RaftNode } {
-  const { peers, me, persister, applyCh, seed, clock, scheduling, random, inspect, ...raftOptions } = options;
+/** As makeRaft, with a service in the node: it takes over the snapshot itself, before the node starts. */
+export function exposeAsRaft(
+  options: MakeRaftOptions & { readonly service?: (storage: Storage) => NodeService },
+): { raft: Raft } {
+  const { peers, me, persister, applyCh, seed, clock, scheduling, random, inspect, service, ...raftOptions } =
+    options;
   if (!Number.isInteger(me) || me < 0 || me >= peers.length) {
     throw new InvalidArgument(`me is ${me}: give this server's place in peers, 0 to ${peers.length - 1}.`);
   }
   const storage = persisterStorage(persister);
+  const served = service?.(storage);
   const placeOf = new Map(peers.map((_, place) => [peerName(place), place]));
   const waiting = new Map<number, (reply: RaftReply) => void>();
   let tokens = 0;
@@ -117,6 +122,7 @@ export function exposeAsRaft(options: MakeRaftOptions): { raft: Raft; node: Raft
     },
     raft: raftOptions,
     ...(inspect && { inspect }),
+    ...(served && { services: (node_) => [served.actor(node_)] }),
   });
 
   node.streams.apply$.subscribe((applied) => {
@@ -131,6 +137,7 @@ export function exposeAsRaft(options: MakeRaftOptions): { raft: Raft; node: Raft
       }
       return;
     }
+    if (served) return;
     const { index: snapshotIndex } = applied.snapshot;
     void readWhole(storage).then(({ bytes: snapshot, term: snapshotTerm, index }) => {
       if (killed) return;
@@ -140,7 +147,12 @@ export function exposeAsRaft(options: MakeRaftOptions): { raft: Raft; node: Raft
   });
 
   let killed = false;
-  node.start();
+  if (served) {
+    served.restore().then(
+      () => !killed && node.start(),
+      (error) => node.fail(error),
+    );
+  } else node.start();
 
   const raft: Raft = {
     events: node.events,
@@ -180,7 +192,7 @@ export function exposeAsRaft(options: MakeRaftOptions): { raft: Raft; node: Raft
     },
     status: () => node.status(),
   };
-  return { raft, node };
+  return { raft };
 }
 
 async function callPeer(peer: Peer | undefined, request: RaftRequest): Promise<RaftReply | undefined> {

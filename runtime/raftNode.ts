@@ -9,7 +9,7 @@ import { type Entry, EntryKind } from '../machines/entry.ts';
 import * as limits from '../machines/limits.ts';
 import { Log } from '../machines/log.ts';
 import type { RaftReply, RaftRequest } from '../machines/messages.ts';
-import { nodeMachine } from '../machines/node.ts';
+import { nodeMachine, type ServiceActor } from '../machines/node.ts';
 import type { CallContext, Clock, Random, ReplyToken, StagedSnapshot, Storage } from '../machines/ports.ts';
 import type { ProposalGate, RaftContext, RaftEvent, RaftOptions } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
@@ -33,6 +33,8 @@ export interface RaftNodeOptions {
   /** Carries the reply to the request that came with `token`. */
   readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
   readonly raft: Partial<RaftOptions>;
+  /** Actors on top of Raft that live and end with the node. */
+  readonly services?: (node: RaftNode) => readonly ServiceActor[];
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 }
 
@@ -105,6 +107,7 @@ export class RaftNode {
       input: {
         ...{ me: id, group, configuration, term, votedFor, clock, random },
         ...{ log: this.log, gate: this.#gate, streams: this.streams, disk: storage },
+        services: options.services?.(this) ?? [],
         options: { ...defaultRaftOptions, ...options.raft },
         network: {
           call: (peer, request, replyTo, call) => this.#call(peer, request, replyTo, call),
@@ -115,7 +118,7 @@ export class RaftNode {
       },
     });
     this.#tieStreams();
-    this.#root.subscribe({ error: (error) => this.#fail(error) });
+    this.#root.subscribe({ error: (error) => this.fail(error) });
   }
 
   start(): void {
@@ -135,6 +138,11 @@ export class RaftNode {
     const index = this.log.append(term, kind, service, command);
     this.#flushLater();
     return { index, term, isLeader: true };
+  }
+
+  /** Sends to an actor of the node, if it is there. */
+  tell(systemId: string, event: { readonly type: string; readonly [field: string]: unknown }): void {
+    if (!this.#stopped) this.#root.system.get(systemId)?.send(event);
   }
 
   get isLeader(): boolean {
@@ -249,7 +257,7 @@ export class RaftNode {
       },
       actions: {
         reportFailure: ({ event }) => {
-          if (event.type === 'storageFailed') this.#fail(event.error);
+          if (event.type === 'storageFailed') this.fail(event.error);
         },
       },
     });
@@ -337,7 +345,7 @@ export class RaftNode {
       const { index, term } = stored;
       if (!this.#stopped) replicator.send({ type: 'chunkRead', index, term, offset, data, done });
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -360,7 +368,7 @@ export class RaftNode {
       try {
         await incoming.add(data);
       } catch (error) {
-        this.#fail(error);
+        this.fail(error);
         return;
       } finally {
         this.#chunkUnderWay = false;
@@ -376,7 +384,7 @@ export class RaftNode {
   }
 
   /** After a failed write, or in a state that must not be, the node takes part no more. */
-  #fail(cause: unknown): void {
+  fail(cause: unknown): void {
     if (this.#stopped) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.#silence();

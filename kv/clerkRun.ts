@@ -1,0 +1,84 @@
+/** A run of operations of one client: all commands, in order, or all queries; answered together. */
+import type { Clock } from '../machines/ports.ts';
+import { KvError, type Operation, type Reply } from './operation.ts';
+
+/** A reply of a server that leaves the operation unanswered: it is asked again. */
+const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap']);
+
+export interface RunOptions {
+  readonly operations: readonly Operation[];
+  readonly isWrite: boolean;
+  readonly deadline: number;
+  readonly done: (replies: readonly Reply[]) => void;
+}
+
+export class ClerkRun {
+  readonly operations: readonly Operation[];
+  readonly isWrite: boolean;
+  /** ms on the clerk's clock. */
+  readonly deadline: number;
+  /** The session's number of the first command; 0: not numbered yet. */
+  firstSequence = 0;
+  /** An attempt ended without an answer: the commands may have taken effect. */
+  isUncertain = false;
+  readonly #replies: (Reply | undefined)[];
+  readonly #done: RunOptions['done'];
+  #finished = false;
+
+  constructor(options: RunOptions) {
+    this.operations = options.operations;
+    this.isWrite = options.isWrite;
+    this.deadline = options.deadline;
+    this.#done = options.done;
+    this.#replies = new Array(options.operations.length).fill(undefined);
+  }
+
+  get isFinished(): boolean {
+    return this.#finished;
+  }
+
+  /** The places of the operations without an answer: what a retry sends. */
+  get missing(): number[] {
+    const places: number[] = [];
+    this.#replies.forEach((reply, place) => {
+      if (reply === undefined) places.push(place);
+    });
+    return places;
+  }
+
+  /** Takes the reply of one operation; the word that no leader has dealt with it is none. */
+  answer(place: number, reply: Reply): void {
+    if (reply instanceof KvError && unanswered.has(reply.code)) {
+      if (reply.code === 'LeadershipLost') this.isUncertain = true;
+      return;
+    }
+    this.#replies[place] = reply;
+  }
+
+  /** Hands the replies over if none is missing. */
+  finishIfAnswered(): boolean {
+    if (this.#finished || this.#replies.includes(undefined)) return this.#finished;
+    this.#finished = true;
+    this.#done(this.#replies as Reply[]); // none is undefined
+    return true;
+  }
+
+  /** Gives every operation that has no answer this one. */
+  giveUp(error: KvError): void {
+    this.#replies.forEach((reply, place) => {
+      if (reply === undefined) this.#replies[place] = error;
+    });
+    this.finishIfAnswered();
+  }
+
+  isOverdue(clock: Clock): boolean {
+    return clock.now() >= this.deadline;
+  }
+
+  /** Bytes of all arguments. */
+  get byteLength(): number {
+    let bytes = 0;
+    for (const { args } of this.operations) for (const arg of args) bytes += arg.byteLength;
+    return bytes;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * One session of a clerk: its runs in order, of which one is under way at a time, and the numbers that make each
+ * command take effect once.
+ */
+import { ClerkRun, type RunOptions } from './clerkRun.ts';
+import { KvError, OperationCode, type Reply } from './operation.ts';
+import { encodeCommand, encodeQuery, type Item, ItemKind } from './wire.ts';
+
+const registration: Item = { kind: ItemKind.register, body: new Uint8Array(0) };
+
+/** What a session sends next: items, and the run that they belong to. */
+export interface Parcel {
+  readonly session: ClerkSession;
+  readonly run: ClerkRun;
+  /** The place in the run of each item's operation; empty: the item is the session's registration. */
+  readonly places: readonly number[];
+  readonly items: readonly Item[];
+}
+
+export class ClerkSession {
+  /** The log index of the registration; undefined before it is known. */
+  #id: number | undefined;
+  #lastSequence = 0;
+  readonly #runs: ClerkRun[] = [];
+  #isUnderWay = false;
+  readonly #isPatient: boolean;
+  readonly #onReady: (session: ClerkSession) => void;
+
+  /** `isPatient`: overload is waited out, not reported. `onReady` hears when the session has something to send. */
+  constructor(isPatient: boolean, onReady: (session: ClerkSession) => void) {
+    this.#isPatient = isPatient;
+    this.#onReady = onReady;
+  }
+
+  get runs(): readonly ClerkRun[] {
+    return this.#runs;
+  }
+
+  submit(options: RunOptions): ClerkRun {
+    const run = new ClerkRun(options);
+    this.#runs.push(run);
+    if (!this.#isUnderWay) this.#onReady(this);
+    return run;
+  }
+
+  /** The next parcel, if there is one and none is under way. */
+  take(): Parcel | undefined {
+    const run = this.#runs[0];
+    if (this.#isUnderWay || !run) return undefined;
+    this.#isUnderWay = true;
+    if (run.isWrite && this.#id === undefined)
+      return { session: this, run, places: [], items: [registration] };
+    const places = run.missing;
+    return { session: this, run, places, items: places.map((place) => this.#item(run, place)) };
+  }
+
+  /** The parcel came back with these replies. */
+  answered({ run, places }: Parcel, replies: readonly Reply[]): void {
+    this.#isUnderWay = false;
+    const [first = null] = replies;
+    if (places.length > 0) {
+      for (const [i, place] of places.entries()) this.#takeReply(run, place, replies[i] ?? null);
+    } else if (typeof first === 'number') this.#id = first;
+    else if (first instanceof KvError && first.code === 'Overloaded' && !this.#isPatient) run.giveUp(first);
+    this.#settle(run);
+  }
+
+  /** The parcel was lost: what it asked for may have happened. */
+  lost({ run, places }: Parcel): void {
+    this.#isUnderWay = false;
+    if (places.length > 0) run.isUncertain = true;
+    this.#settle(run);
+  }
+
+  /** Ends runs early. Their commands may yet take effect, so the session is left to them. */
+  giveUp(isMeant: (run: ClerkRun) => boolean, error: KvError): void {
+    for (const run of [...this.#runs]) {
+      if (!isMeant(run)) continue;
+      this.#runs.splice(this.#runs.indexOf(run), 1);
+      if (run.firstSequence > 0) this.#forgetSession();
+      run.giveUp(error);
+    }
+  }
+
+  /** The command that ends the session, if it was ever registered. */
+  closing(): Item | undefined {
+    if (this.#id === undefined) return undefined;
+    const stamp = { session: this.#id, sequence: 0, seenThrough: this.#lastSequence };
+    const body = encodeCommand({ code: OperationCode.closeSession, args: [] }, stamp);
+    return { kind: ItemKind.command, body };
+  }
+
+  #settle(run: ClerkRun): void {
+    if (run.finishIfAnswered() && this.#runs[0] === run) this.#runs.shift();
+    if (this.#runs.length > 0) this.#onReady(this);
+  }
+
+  #takeReply(run: ClerkRun, place: number, reply: Reply): void {
+    if (reply instanceof KvError && !run.isUncertain) {
+      if (reply.code === 'SessionExpired') {
+        // Not executed, and never by this session: it goes again in a new one.
+        this.#forgetSession();
+        run.firstSequence = 0;
+        return;
+      }
+      // Not executed: unless it is tried again, its number is free for the next command.
+      if (reply.code === 'Overloaded' && !this.#isPatient && run.isWrite) {
+        this.#lastSequence = Math.min(this.#lastSequence, run.firstSequence + place - 1);
+      }
+    }
+    const isTriedAgain = this.#isPatient || run.isUncertain;
+    if (!(reply instanceof KvError && reply.code === 'Overloaded' && isTriedAgain)) run.answer(place, reply);
+  }
+
+  #forgetSession(): void {
+    this.#id = undefined;
+    this.#lastSequence = 0;
+  }
+
+  #item(run: ClerkRun, place: number): Item {
+    const operation = run.operations[place];
+    if (!operation) throw new RangeError(`A run of ${run.operations.length} has no operation ${place}.`);
+    if (!run.isWrite) return { kind: ItemKind.query, body: encodeQuery(operation) };
+    if (run.firstSequence === 0) {
+      run.firstSequence = this.#lastSequence + 1;
+      this.#lastSequence += run.operations.length;
+    }
+    const stamp = {
+      session: this.#id ?? 0,
+      sequence: run.firstSequence + place,
+      seenThrough: run.firstSequence - 1,
+    };
+    return { kind: ItemKind.command, body: encodeCommand(operation, stamp) };
+  }
+}

@@ -1,0 +1,51 @@
+/** What the key/value server does; the work on batches is in KvServing. */
+import { assertEvent } from 'xstate';
+import type { KvServerContext, KvServerEvent } from './kvServer.context.ts';
+import { KvError } from './operation.ts';
+
+interface Done {
+  readonly context: KvServerContext;
+  readonly event: KvServerEvent;
+  readonly self: { send(event: KvServerEvent): void };
+}
+
+export const kvServerEffects = {
+  sendToLeader: ({ context, event }: Done): void => {
+    assertEvent(event, 'requested');
+    context.serving.refuse(event.token, event.items, context.leader, notLeader(context));
+  },
+  refuseForNow: ({ context, event }: Done): void => {
+    assertEvent(event, 'requested');
+    const error = new KvError('Overloaded', 'Too much waits to be committed: try again in a moment.');
+    context.serving.refuse(event.token, event.items, context.leader, error);
+  },
+  proposeCommands: ({ context, event }: Done): void => {
+    assertEvent(event, 'requested');
+    context.serving.propose(event.token, event.items, context.leader, notLeader(context));
+  },
+  queueQueries: ({ context, event }: Done): void => {
+    assertEvent(event, 'requested');
+    context.serving.askForReadIndex(event.token);
+  },
+  noteReadIndex: ({ context, event }: Done): void => {
+    assertEvent(event, 'readConfirmed');
+    context.serving.noteReadIndex(event.tokens, event.readIndex, notLeader(context));
+  },
+  applyEntries: ({ context, event }: Done): void => {
+    assertEvent(event, 'entriesApplied');
+    context.serving.apply(event.entries);
+  },
+  answerQueries: ({ context }: Done): void => context.serving.answerQueries(context.lastApplied),
+  failWaits: ({ context }: Done): void => context.serving.failWaits(),
+  restoreState: ({ context, event }: Done): void => {
+    assertEvent(event, 'snapshotReceived');
+    void context.serving.restore(event.snapshot);
+  },
+  takeSnapshot: ({ context, self }: Done): void => {
+    void context.serving.takeSnapshot(context.lastApplied).then(() => self.send({ type: 'snapshotEnded' }));
+  },
+};
+
+function notLeader(context: KvServerContext): KvError {
+  return new KvError('NotLeader', context.leader ?? '');
+}

@@ -1,0 +1,83 @@
+/** Ties a key/value server actor to its node: what is applied and who leads goes in, answers come out. */
+import type { NodeId } from '../machines/configuration.ts';
+import type { ServiceActor } from '../machines/node.ts';
+import type { Storage } from '../machines/ports.ts';
+import type { RaftNode } from '../runtime/raftNode.ts';
+import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
+import type { KvServerEvent } from './kvServer.context.ts';
+import { kvServerMachine } from './kvServer.ts';
+import { KvServing } from './kvServing.ts';
+import { StateMachine } from './stateMachine.ts';
+import { decodeItems } from './wire.ts';
+
+export interface KvServiceOptions {
+  readonly id: NodeId;
+  readonly storage: Storage;
+  /** A snapshot is taken when the log's entries exceed this many bytes; -1: never. */
+  readonly maxLogBytes: number;
+}
+
+export class KvService {
+  readonly #options: KvServiceOptions;
+  readonly #state = new StateMachine();
+  readonly #waiting = new Map<number, (body: Uint8Array) => void>();
+  #node: RaftNode | undefined;
+  #tokens = 0;
+
+  constructor(options: KvServiceOptions) {
+    this.#options = options;
+  }
+
+  /** The number of keys. */
+  get keys(): number {
+    return this.#state.keys;
+  }
+
+  /** Takes over the node's snapshot; before the node starts. */
+  async restore(): Promise<void> {
+    const stored = this.#options.storage.snapshot();
+    if (stored) await this.#state.restore(readStoredSnapshot(stored));
+  }
+
+  /** The actor that the node starts and ends. */
+  actor(node: RaftNode): ServiceActor {
+    this.#node = node;
+    const { id, storage, maxLogBytes } = this.#options;
+    const serving = new KvServing({
+      ...{ id, node, storage, maxLogBytes, state: this.#state },
+      reply: (token, body) => {
+        this.#waiting.get(token)?.(body);
+        this.#waiting.delete(token);
+      },
+    });
+    const tell = (event: KvServerEvent) => node.tell('kvServer', { ...event });
+    node.streams.apply$.subscribe((applied) =>
+      tell(
+        applied.type === 'entries'
+          ? { type: 'entriesApplied', entries: applied.entries }
+          : { type: 'snapshotReceived', snapshot: applied.snapshot },
+      ),
+    );
+    node.streams.readConfirmed$.subscribe((confirmed) => tell({ type: 'readConfirmed', ...confirmed }));
+    node.events.on('roleChanged', ({ role }) =>
+      tell({ type: role === 'leader' ? 'leadershipGained' : 'leadershipLost' }),
+    );
+    node.events.on('leaderChanged', ({ leader }) => tell({ type: 'leaderChanged', leader }));
+    return {
+      id: 'kvServer',
+      logic: kvServerMachine,
+      input: { serving, lastApplied: node.log.snapshotIndex },
+    };
+  }
+
+  /**
+   * A batch of items from a clerk; `answer` gets the encoded answer once, or never if the node ends first.
+   * @throws MalformedKvMessage
+   */
+  handle(body: Uint8Array, answer: (body: Uint8Array) => void): void {
+    const items = decodeItems(body);
+    this.#tokens += 1;
+    this.#waiting.set(this.#tokens, answer);
+    this.#node?.tell('kvServer', { type: 'requested', token: this.#tokens, items });
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The work behind the key/value server's chart, on batches: commands become entries and wait for their index, queries
+ * wait for a read index, replies leave together, one message for each request.
+ */
+import type { NodeId } from '../machines/configuration.ts';
+import { type Entry, EntryKind } from '../machines/entry.ts';
+import type { SnapshotId, Storage } from '../machines/ports.ts';
+import type { RaftNode } from '../runtime/raftNode.ts';
+import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
+import { IndexWaits, type Waiting } from './indexWaits.ts';
+import { pendingBytesMax } from './limits.ts';
+import type { KvError, Reply } from './operation.ts';
+import type { StateMachine } from './stateMachine.ts';
+import { encodeAnswer, type Item, ItemKind, kvService } from './wire.ts';
+
+export interface KvServingOptions {
+  readonly id: NodeId;
+  readonly node: Pick<
+    RaftNode,
+    'propose' | 'requestReadIndex' | 'stageSnapshot' | 'commitSnapshot' | 'snapshotRestored' | 'log' | 'fail'
+  >;
+  readonly storage: Storage;
+  readonly state: StateMachine;
+  /** A snapshot is taken when the log's entries exceed this many bytes; -1: never. */
+  readonly maxLogBytes: number;
+  /** Carries the answer to the request that came with `token`. */
+  readonly reply: (token: number, body: Uint8Array) => void;
+}
+
+/** One request: the replies of its items gather until none is missing. */
+class PendingRequest implements Waiting {
+  readonly replies: Reply[];
+  readonly #answer: (replies: readonly Reply[]) => void;
+  #missing: number;
+
+  constructor(items: number, answer: (replies: readonly Reply[]) => void) {
+    this.replies = new Array<Reply>(items).fill(null);
+    this.#missing = items;
+    this.#answer = answer;
+  }
+
+  settle(slot: number, reply: Reply): void {
+    this.replies[slot] = reply;
+    this.#missing -= 1;
+    if (this.#missing === 0) this.#answer(this.replies);
+  }
+}
+
+/** The queries of one request, by the slots of their replies. */
+interface QueryGroup {
+  readonly request: PendingRequest;
+  readonly queries: readonly { readonly slot: number; readonly body: Uint8Array }[];
+  readIndex: number;
+}
+
+export class KvServing {
+  readonly #options: KvServingOptions;
+  readonly #waits = new IndexWaits();
+  /** Queries whose read index is being confirmed, by token, and those that wait for it to be applied, by index. */
+  readonly #unconfirmed = new Map<number, QueryGroup>();
+  #confirmed: QueryGroup[] = [];
+  /** Bytes of commands that wait to be committed. */
+  #pendingBytes = 0;
+
+  constructor(options: KvServingOptions) {
+    this.#options = options;
+  }
+
+  isOverloaded(): boolean {
+    return this.#pendingBytes > pendingBytesMax;
+  }
+
+  logIsLarge(lastApplied: number): boolean {
+    const { maxLogBytes, node } = this.#options;
+    return maxLogBytes >= 0 && node.log.byteLength > maxLogBytes && lastApplied > node.log.snapshotIndex;
+  }
+
+  /** Answers every item of a request with the same error. */
+  refuse(token: number, items: readonly Item[], leader: NodeId | null, error: KvError): void {
+    this.#reply(
+      token,
+      leader,
+      items.map(() => error),
+    );
+  }
+
+  propose(token: number, items: readonly Item[], leader: NodeId | null, notLeader: KvError): void {
+    const { node } = this.#options;
+    let bytes = 0;
+    for (const { kind, body } of items) if (kind === ItemKind.command) bytes += body.byteLength;
+    this.#pendingBytes += bytes;
+    const request = new PendingRequest(items.length, (replies) => {
+      this.#pendingBytes -= bytes;
+      this.#reply(token, leader, replies);
+    });
+    if (items.length === 0) this.#reply(token, leader, []);
+    const queries: { slot: number; body: Uint8Array }[] = [];
+    items.forEach(({ kind, body }, slot) => {
+      if (kind === ItemKind.query) {
+        queries.push({ slot, body });
+        return;
+      }
+      const entryKind = kind === ItemKind.register ? EntryKind.session : EntryKind.command;
+      const { index, term, isLeader } = node.propose(body, entryKind, kvService);
+      if (isLeader) this.#waits.at(index, term, request, slot);
+      else request.settle(slot, notLeader);
+    });
+    if (queries.length > 0) this.#unconfirmed.set(token, { request, queries, readIndex: 0 });
+  }
+
+  askForReadIndex(token: number): void {
+    if (this.#unconfirmed.has(token)) this.#options.node.requestReadIndex(token);
+  }
+
+  noteReadIndex(tokens: readonly number[], readIndex: number | null, notLeader: KvError): void {
+    for (const token of tokens) {
+      const group = this.#unconfirmed.get(token);
+      if (!group) continue;
+      this.#unconfirmed.delete(token);
+      if (readIndex === null) for (const { slot } of group.queries) group.request.settle(slot, notLeader);
+      else {
+        group.readIndex = readIndex;
+        this.#confirmed.push(group);
+      }
+    }
+  }
+
+  apply(entries: readonly Entry[]): void {
+    const { state } = this.#options;
+    for (const entry of entries) {
+      if (entry.service !== kvService || entry.kind === EntryKind.internal) continue;
+      this.#waits.settle(entry.index, entry.term, state.apply(entry));
+    }
+  }
+
+  answerQueries(lastApplied: number): void {
+    if (this.#confirmed.length === 0) return;
+    const waiting: QueryGroup[] = [];
+    for (const group of this.#confirmed) {
+      if (group.readIndex > lastApplied) waiting.push(group);
+      else
+        for (const { slot, body } of group.queries)
+          group.request.settle(slot, this.#options.state.query(body));
+    }
+    this.#confirmed = waiting;
+  }
+
+  /** Queries need nothing here: raft refuses those that it cannot confirm any more. */
+  failWaits(): void {
+    this.#waits.failAll();
+  }
+
+  async restore(snapshot: SnapshotId): Promise<void> {
+    const { storage, state, node } = this.#options;
+    const stored = storage.snapshot();
+    try {
+      if (stored) await state.restore(readStoredSnapshot(stored));
+      node.snapshotRestored(snapshot.index);
+    } catch (error) {
+      node.fail(error);
+    }
+  }
+
+  /** Writes the state of this moment, chunk by chunk, while the service goes on. */
+  async takeSnapshot(lastApplied: number): Promise<void> {
+    const { node, state } = this.#options;
+    const staged = node.stageSnapshot(lastApplied);
+    if (!staged) return;
+    try {
+      // The first chunk is made at once, so that the view is of this index.
+      for (const chunk of state.snapshot()) await staged.add(chunk);
+      node.commitSnapshot(staged);
+    } catch (error) {
+      staged.discard();
+      node.fail(error);
+    }
+  }
+
+  #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
+    this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies }));
+  }
+}

@@ -1,0 +1,22 @@
+/** Bounds of the key/value service, each with its reason. Sizes in bytes, times in ms. */
+
+/** Commands that wait to be committed; above it requests are refused as Overloaded, so that memory stays bounded. */
+export const pendingBytesMax = 128 * 1024 * 1024;
+
+/** What a clerk holds for servers that do not answer; above it, new operations are refused as Overloaded. */
+export const queuedBytesMax = 128 * 1024 * 1024;
+
+/** One request to a server is closed at this size; an operation that is larger has one of its own. */
+export const requestBytesMax = 1024 * 1024;
+
+/** A server that has not answered after this long is asked no more: a leader commits in a fraction of it. */
+export const callTimeoutMs = 1500;
+
+/** A clerk that knows no leader asks the next server after this pause: some ten tries to an election. */
+export const seekPauseMs = 30;
+
+/** The Redis front gives up on a command after this long; an election takes a tenth of it. */
+export const redisDeadlineMs = 10_000;
+
+/** A log of this size is replaced by a snapshot. */
+export const snapshotLogBytes = 64 * 1024 * 1024;

@@ -1,0 +1,102 @@
+/** The clerk of the labs: put, append and get against any of the servers, each with effect once. */
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../machines/ports.ts';
+import { realClock } from '../runtime/clock/realClock.ts';
+import type { ServiceReply, ServiceRequest } from '../runtime/codec.ts';
+import { InvalidArgument } from '../runtime/errors.ts';
+import { realScheduling, type Scheduling } from '../runtime/scheduling.ts';
+import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
+import { RequestCarrier } from './requestCarrier.ts';
+import { kvService } from './wire.ts';
+
+/** How to reach a key/value server. */
+export interface KvPeer {
+  /** The reply; undefined if the request or the reply was lost, or took too long. Any number may be under way. */
+  call(request: ServiceRequest): Promise<ServiceReply | undefined>;
+}
+
+export interface MakeClerkOptions {
+  /** All servers, in any order. */
+  readonly servers: readonly KvPeer[];
+  /** After this long (ms) an operation without an answer is rejected with a Timeout. By default it is tried for ever. */
+  readonly deadlineMs?: number;
+  /** Ends the operations that wait: they are rejected with a Timeout, and may or may not take effect. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly scheduling?: Scheduling;
+}
+
+/** Keys and values are text, kept as UTF-8. */
+export interface Clerk {
+  /** @throws KvError with code Timeout */
+  put(key: string, value: string): Promise<void>;
+  /** A missing key is put. @throws KvError with code Timeout */
+  append(key: string, value: string): Promise<void>;
+  /** A missing key reads as ''. @throws KvError with code Timeout */
+  get(key: string): Promise<string>;
+  /** Ends the clerk and its session; what waits is rejected. */
+  close(): void;
+}
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+/** @throws InvalidArgument */
+export function makeClerk(options: MakeClerkOptions): Clerk {
+  const { servers, deadlineMs = Number.POSITIVE_INFINITY, signal } = options;
+  const { clock = realClock, scheduling = realScheduling } = options;
+  if (servers.length === 0)
+    throw new InvalidArgument('servers is empty: name at least one key/value server.');
+  const carrier = new RequestCarrier({
+    ...{ servers: servers.length, first: randomInt(servers.length), placeOf: new Map(), clock, scheduling },
+    isPatient: true,
+    send: (server, body, done) => {
+      const request = { type: 'serviceRequest', group: 0, service: kvService, body } as const;
+      const called = servers[server]?.call(request) ?? Promise.resolve(undefined);
+      called.then(
+        (reply) => done(reply?.body),
+        () => done(undefined),
+      );
+    },
+  });
+  const session = carrier.openSession();
+
+  function run(operation: Operation, isWrite: boolean): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const aborted = new KvError(
+        'Timeout',
+        'The operation was aborted: it may or may not have taken effect.',
+      );
+      if (signal?.aborted) {
+        reject(aborted);
+        return;
+      }
+      const abort = () => {
+        if (submitted) carrier.abandon(session, submitted, aborted);
+      };
+      const submitted = carrier.submit(session, [operation], isWrite, clock.now() + deadlineMs, ([reply]) => {
+        signal?.removeEventListener('abort', abort);
+        if (reply instanceof KvError) reject(reply);
+        else resolve(reply ?? null);
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  return {
+    async put(key, value) {
+      await run({ code: OperationCode.put, args: [utf8.encode(key), utf8.encode(value)] }, true);
+    },
+    async append(key, value) {
+      await run({ code: OperationCode.append, args: [utf8.encode(key), utf8.encode(value)] }, true);
+    },
+    async get(key) {
+      const value = await run({ code: OperationCode.get, args: [utf8.encode(key)] }, false);
+      return value instanceof Uint8Array ? fromUtf8.decode(value) : '';
+    },
+    close() {
+      carrier.closeSession(session);
+      carrier.close();
+    },
+  };
+}

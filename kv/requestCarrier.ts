@@ -1,0 +1,227 @@
+/**
+ * Carries the parcels of many sessions, those of one turn in one request, to the server that the clerk's chart points
+ * at, and brings the replies back; what was refused or lost goes again, to the next server.
+ */
+import { type Actor, createActor } from 'xstate';
+import type { NodeId } from '../machines/configuration.ts';
+import type { Clock } from '../machines/ports.ts';
+import type { Scheduling } from '../runtime/scheduling.ts';
+import { clerkMachine } from './clerk.ts';
+import type { ClerkRun } from './clerkRun.ts';
+import { ClerkSession, type Parcel } from './clerkSession.ts';
+import { callTimeoutMs, queuedBytesMax, requestBytesMax } from './limits.ts';
+import { KvError, type Operation, type Reply } from './operation.ts';
+import { decodeAnswer, encodeItems, type Item } from './wire.ts';
+
+export interface CarrierOptions {
+  /** How many servers there are. */
+  readonly servers: number;
+  /** The place of the one to ask first. */
+  readonly first: number;
+  /** The places of servers whose ids are known beforehand; the others are learned from their answers. */
+  readonly placeOf: ReadonlyMap<NodeId, number>;
+  /** Sends a request; `done` is called once: undefined means lost. */
+  readonly send: (server: number, body: Uint8Array, done: (body: Uint8Array | undefined) => void) => void;
+  readonly clock: Clock;
+  readonly scheduling: Scheduling;
+  /** Overload is waited out, not reported. */
+  readonly isPatient: boolean;
+}
+
+interface Sent {
+  readonly server: number;
+  readonly parcels: readonly Parcel[];
+  readonly sentAt: number;
+  isOver: boolean;
+}
+
+/** How often overdue runs and calls are looked for, ms. */
+const sweepMs = 100;
+
+export class RequestCarrier {
+  readonly #options: CarrierOptions;
+  readonly #clerk: Actor<typeof clerkMachine>;
+  readonly #placeOf: Map<NodeId, number>;
+  /** Sessions that have something to send. */
+  readonly #ready = new Set<ClerkSession>();
+  /** Sessions with unfinished runs. */
+  readonly #busy = new Set<ClerkSession>();
+  readonly #underWay = new Set<Sent>();
+  #queuedBytes = 0;
+  #flushScheduled = false;
+  #sweep: unknown;
+  #closed = false;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    this.#placeOf = new Map(options.placeOf);
+    const machine = clerkMachine.provide({ actions: { sendWaiting: () => this.#flushLater() } });
+    const { servers, first: asked, clock } = options;
+    this.#clerk = createActor(machine, { clock, input: { servers, asked } });
+    this.#clerk.start();
+  }
+
+  openSession(): ClerkSession {
+    return new ClerkSession(this.#options.isPatient, (session) => {
+      this.#ready.add(session);
+      this.#flushLater();
+    });
+  }
+
+  /**
+   * Runs operations of a session, all commands or all queries; `done` gets their replies, once. Operations without an
+   * answer at `deadline` (ms on the clerk's clock) get a Timeout.
+   */
+  submit(
+    session: ClerkSession,
+    operations: readonly Operation[],
+    isWrite: boolean,
+    deadline: number,
+    done: (replies: readonly Reply[]) => void,
+  ): ClerkRun | undefined {
+    if (this.#closed || this.#queuedBytes > queuedBytesMax) {
+      const error = new KvError('Overloaded', 'Too much waits for the cluster: try again in a moment.');
+      done(operations.map(() => error));
+      return undefined;
+    }
+    let bytes = 0;
+    const run = session.submit({
+      ...{ operations, isWrite, deadline },
+      done: (replies) => {
+        this.#queuedBytes -= bytes;
+        done(replies);
+      },
+    });
+    bytes = run.byteLength;
+    this.#queuedBytes += bytes;
+    this.#busy.add(session);
+    this.#sweepLater();
+    return run;
+  }
+
+  /** Ends one run early: what has no answer yet gets `error`. */
+  abandon(session: ClerkSession, run: ClerkRun, error: KvError): void {
+    session.giveUp((other) => other === run, error);
+  }
+
+  /** Ends a session whose client is gone. Its unanswered commands may or may not take effect. */
+  closeSession(session: ClerkSession): void {
+    session.giveUp(() => true, new KvError('Timeout', 'The client is gone.'));
+    this.#ready.delete(session);
+    this.#busy.delete(session);
+    const closing = session.closing();
+    if (closing && !this.#closed) this.#options.send(this.#asked, encodeItems([closing]), () => {});
+  }
+
+  /** Word of a new leader. */
+  heardLeader(leader: NodeId): void {
+    const server = this.#placeOf.get(leader);
+    if (server !== undefined && !this.#closed) this.#clerk.send({ type: 'leaderHeard', server });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#options.clock.clearTimeout(this.#sweep);
+    this.#clerk.stop();
+  }
+
+  get #asked(): number {
+    return this.#clerk.getSnapshot().context.asked;
+  }
+
+  #flushLater(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#options.scheduling.afterTurn(() => {
+      this.#flushScheduled = false;
+      if (!this.#closed && this.#clerk.getSnapshot().matches('asking')) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    let parcels: Parcel[] = [];
+    let bytes = 0;
+    for (const session of this.#ready) {
+      const parcel = session.take();
+      if (!parcel) continue;
+      parcels.push(parcel);
+      for (const { body } of parcel.items) bytes += body.byteLength;
+      if (bytes < requestBytesMax) continue;
+      this.#send(parcels);
+      parcels = [];
+      bytes = 0;
+    }
+    this.#ready.clear();
+    if (parcels.length > 0) this.#send(parcels);
+  }
+
+  #send(parcels: readonly Parcel[]): void {
+    const { clock, send } = this.#options;
+    const server = this.#asked;
+    const items: Item[] = parcels.flatMap((parcel) => parcel.items);
+    const sent: Sent = { server, parcels, sentAt: clock.now(), isOver: false };
+    this.#underWay.add(sent);
+    send(server, encodeItems(items), (body) => this.#returned(sent, body));
+  }
+
+  #returned(sent: Sent, body: Uint8Array | undefined): void {
+    if (sent.isOver || this.#closed) return;
+    sent.isOver = true;
+    this.#underWay.delete(sent);
+    const answer = body && readAnswer(body);
+    const { server, parcels } = sent;
+    const count = parcels.reduce((sum, { items }) => sum + items.length, 0);
+    if (!answer || answer.replies.length !== count) {
+      this.#clerk.send({ type: 'lost', server });
+      for (const parcel of parcels) parcel.session.lost(parcel);
+      return;
+    }
+    this.#placeOf.set(answer.server, server);
+    const hint = answer.leader === null ? null : (this.#placeOf.get(answer.leader) ?? null);
+    const isRefused = answer.replies.some(isRefusal);
+    this.#clerk.send(isRefused ? { type: 'refused', server, hint } : { type: 'answered', server });
+    let next = 0;
+    for (const parcel of parcels) {
+      parcel.session.answered(parcel, answer.replies.slice(next, next + parcel.items.length));
+      next += parcel.items.length;
+    }
+  }
+
+  #sweepLater(): void {
+    if (this.#sweep !== undefined || this.#closed) return;
+    this.#sweep = this.#options.clock.setTimeout(() => this.#sweepNow(), sweepMs);
+  }
+
+  #sweepNow(): void {
+    this.#sweep = undefined;
+    const { clock } = this.#options;
+    for (const sent of this.#underWay) {
+      if (clock.now() >= sent.sentAt + callTimeoutMs) this.#returned(sent, undefined);
+    }
+    const error = new KvError(
+      'Timeout',
+      'No leader answered in time: the command may or may not take effect.',
+    );
+    for (const session of this.#busy) {
+      session.giveUp((run) => run.isOverdue(clock), error);
+      if (session.runs.length === 0) this.#busy.delete(session);
+    }
+    if (this.#busy.size > 0) this.#sweepLater();
+  }
+}
+
+function isRefusal(reply: Reply): boolean {
+  return (
+    reply instanceof KvError &&
+    (reply.code === 'NotLeader' || reply.code === 'LeadershipLost' || reply.code === 'Overloaded')
+  );
+}
+
+function readAnswer(body: Uint8Array) {
+  try {
+    return decodeAnswer(body);
+  } catch {
+    // A server that answers nonsense is as good as lost.
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** A stored snapshot as a stream of chunks, from its first byte to its last. */
+import { snapshotChunkBytes } from '../../machines/limits.ts';
+import type { StoredSnapshot } from '../../machines/ports.ts';
+
+export async function* readStoredSnapshot(stored: StoredSnapshot): AsyncGenerator<Uint8Array, void, void> {
+  let offset = 0;
+  while (offset < stored.size) {
+    const chunk = await stored.read(offset, snapshotChunkBytes);
+    if (chunk.byteLength === 0) throw new Error(`A snapshot of ${stored.size} bytes ends at ${offset}.`);
+    offset += chunk.byteLength;
+    yield chunk;
+  }
+}
