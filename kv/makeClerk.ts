@@ -22,6 +22,8 @@ export interface MakeClerkOptions {
   readonly deadlineMs?: number;
   /** Ends the operations that wait: they are rejected with a Timeout, and may or may not take effect. */
   readonly signal?: AbortSignal;
+  /** The place of the server to ask first; by default any. */
+  readonly first?: number;
   readonly clock?: Clock;
   readonly scheduling?: Scheduling;
 }
@@ -43,12 +45,17 @@ const fromUtf8 = new TextDecoder();
 
 /** @throws InvalidArgument */
 export function makeClerk(options: MakeClerkOptions): Clerk {
-  const { servers, deadlineMs = Number.POSITIVE_INFINITY, signal } = options;
+  const {
+    servers,
+    deadlineMs = Number.POSITIVE_INFINITY,
+    signal,
+    first = randomInt(servers.length || 1),
+  } = options;
   const { clock = realClock, scheduling = realScheduling } = options;
   if (servers.length === 0)
     throw new InvalidArgument('servers is empty: name at least one key/value server.');
   const carrier = new RequestCarrier({
-    ...{ servers: servers.length, first: randomInt(servers.length), placeOf: new Map(), clock, scheduling },
+    ...{ servers: servers.length, first, placeOf: new Map(), clock, scheduling },
     isPatient: true,
     send: (server, body, done) => {
       const request = { type: 'serviceRequest', group: 0, service: kvService, body } as const;

@@ -9,6 +9,7 @@ import { VirtualClock } from '../clock/virtualClock.ts';
 import { type ApplyMsg, type MakeRaftOptions, makeRaft, peerName, type Raft } from '../makeRaft.ts';
 import { virtualScheduling } from '../scheduling.ts';
 import { MemoryPersister } from '../storage/persister.ts';
+import { Caller } from './caller.ts';
 import { type Conditions, SimulatedNetwork } from './network.ts';
 
 /** What must hold does not, in this run; the message names the seed that shows it again. */
@@ -226,15 +227,9 @@ export class Cluster {
     const server = this.#server(i);
     const me = peerName(i);
     const applyCh = new Subject<ApplyMsg>();
-    const calls = new Map<number, (reply: RaftReply | undefined) => void>();
-    let callId = 0;
+    const caller = new Caller(this.network, me, (request) => raft.handle(request as RaftRequest)); // Raft's alone
     const peers = this.#servers.map((_, to) => ({
-      call: (request: RaftRequest) =>
-        new Promise<RaftReply | undefined>((resolve) => {
-          callId += 1;
-          calls.set(callId, resolve);
-          this.network.call(me, peerName(to), callId, request);
-        }),
+      call: (request: RaftRequest) => caller.call(peerName(to), request) as Promise<RaftReply | undefined>,
     }));
     this.#restarts += 1;
     server.applied = new Map();
@@ -255,19 +250,6 @@ export class Cluster {
       const other = this.#leaderOf.get(term) ?? i;
       if (other !== i) this.#failure ??= this.#fail(`servers ${other} and ${i} both led term ${term}`);
       this.#leaderOf.set(term, i);
-    });
-    this.network.attach(me, {
-      request: (from, id, request) => {
-        const life = this.network.life(from);
-        // Only Raft's messages travel here.
-        void raft.handle(request as RaftRequest).then((reply) => {
-          if (server.raft === raft) this.network.reply(me, from, id, life, reply);
-        });
-      },
-      replied: (id, reply) => {
-        calls.get(id)?.(reply as RaftReply | undefined); // likewise
-        calls.delete(id);
-      },
     });
   }
 
