@@ -2,22 +2,24 @@
 import type { NodeId } from '../machines/configuration.ts';
 import type { ServiceActor } from '../machines/node.ts';
 import type { Storage } from '../machines/ports.ts';
+import type { NodeService } from '../runtime/nodeService.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
 import type { KvServerEvent } from './kvServer.context.ts';
 import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
 import { StateMachine } from './stateMachine.ts';
-import { decodeItems } from './wire.ts';
+import { decodeItems, kvService } from './wire.ts';
 
 export interface KvServiceOptions {
-  readonly id: NodeId;
+  readonly nodeId: NodeId;
   readonly storage: Storage;
   /** A snapshot is taken when the log's entries exceed this many bytes; -1: never. */
   readonly maxLogBytes: number;
 }
 
-export class KvService {
+export class KvService implements NodeService {
+  readonly id = kvService;
   readonly #options: KvServiceOptions;
   readonly #state = new StateMachine();
   readonly #waiting = new Map<number, (body: Uint8Array) => void>();
@@ -42,9 +44,9 @@ export class KvService {
   /** The actor that the node starts and ends. */
   actor(node: RaftNode): ServiceActor {
     this.#node = node;
-    const { id, storage, maxLogBytes } = this.#options;
+    const { nodeId, storage, maxLogBytes } = this.#options;
     const serving = new KvServing({
-      ...{ id, node, storage, maxLogBytes, state: this.#state },
+      ...{ id: nodeId, node, storage, maxLogBytes, state: this.#state },
       reply: (token, body) => {
         this.#waiting.get(token)?.(body);
         this.#waiting.delete(token);

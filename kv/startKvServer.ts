@@ -31,7 +31,7 @@ export function startKvServer({ maxRaftState, ...options }: StartKvServerOptions
     ...options,
     applyCh: new Subject(),
     service: (storage) => {
-      kv = new KvService({ id: peerName(options.me), storage, maxLogBytes: maxRaftState });
+      kv = new KvService({ nodeId: peerName(options.me), storage, maxLogBytes: maxRaftState });
       return kv;
     },
   });

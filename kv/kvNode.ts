@@ -1,0 +1,94 @@
+/** A member of a key/value cluster as a whole: a node with the service on it, and a Redis front with a clerk of its own. */
+import { realClock } from '../runtime/clock/realClock.ts';
+import { createNode, type NodeConfig, type RunningNode } from '../runtime/createNode.ts';
+import { realScheduling } from '../runtime/scheduling.ts';
+import type { PeerAddress } from '../runtime/transport/address.ts';
+import { KvService } from './kvService.ts';
+import { redisDeadlineMs, snapshotLogBytes } from './limits.ts';
+import { isWrite, type Operation } from './operation.ts';
+import type { FrontBackend, Session } from './redis/backend.ts';
+import { type RedisFront, startRedisFront } from './redis/front.ts';
+import { RequestCarrier } from './requestCarrier.ts';
+import { kvService } from './wire.ts';
+
+export interface KvNodeConfig extends Omit<NodeConfig, 'service'> {
+  /** Where Redis clients are served; port 0: any that is free. */
+  readonly redis: PeerAddress;
+  /** A snapshot is taken when the log's entries exceed this many bytes. */
+  readonly snapshotLogBytes?: number;
+}
+
+export interface KvNode extends RunningNode {
+  /** The port that Redis clients are served on. */
+  readonly redisPort: number;
+}
+
+/** @throws what createNode and startRedisFront throw */
+export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
+  const { id, members, clusterId, redis, onWarning } = config;
+  const state: { service?: KvService } = {};
+  const running = await createNode({
+    ...config,
+    service: (storage) => {
+      state.service = new KvService({
+        ...{ nodeId: id, storage },
+        maxLogBytes: config.snapshotLogBytes ?? snapshotLogBytes,
+      });
+      return state.service;
+    },
+  });
+  const { node, askService } = running;
+  const names = Object.keys(members);
+  const carrier = new RequestCarrier({
+    ...{ servers: names.length, first: names.indexOf(id), isPatient: false },
+    placeOf: new Map(names.map((name, place) => [name, place])),
+    send: (server, body, done) => askService(names[server] ?? id, kvService, body, done),
+    ...{ clock: realClock, scheduling: realScheduling },
+  });
+  node.events.on('leaderChanged', ({ leader }) => {
+    if (leader !== null) carrier.heardLeader(leader);
+  });
+
+  const backend: FrontBackend = {
+    openSession: () => frontSession(carrier),
+    status: () => ({
+      ...node.status(),
+      ...{ nodeId: id, clusterId, keys: state.service?.keys ?? 0 },
+      peers: names.filter((name) => name !== id).map((name) => ({ id: name })),
+    }),
+  };
+
+  let front: RedisFront;
+  try {
+    front = await startRedisFront({
+      ...{ host: redis.host, port: redis.port, backend },
+      ...(onWarning && { log: { info: () => {}, warn: (_, message) => onWarning(message) } }),
+    });
+  } catch (error) {
+    carrier.close();
+    await running.stop();
+    throw error;
+  }
+  return {
+    ...running,
+    redisPort: front.port,
+    async stop() {
+      await front.close();
+      carrier.close();
+      await running.stop();
+    },
+  };
+}
+
+/** One connection's session of the node's clerk. */
+function frontSession(carrier: RequestCarrier): Session {
+  const session = carrier.openSession();
+  return {
+    submit(operations: readonly Operation[], done) {
+      const [first] = operations;
+      const deadline = realClock.now() + redisDeadlineMs;
+      carrier.submit(session, operations, first !== undefined && isWrite(first.code), deadline, done);
+    },
+    close: () => carrier.closeSession(session),
+  };
+}
