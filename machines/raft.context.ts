@@ -132,7 +132,6 @@ export type RaftEvent =
   | { readonly type: 'higherTermSeen'; readonly term: number }
   /** The event loop has read its sockets once since a timer fired late. */
   | { readonly type: 'socketsRead' }
-  | { readonly type: 'quorumCheckDue' }
   | { readonly type: 'readIndexRequested'; readonly token: number }
   /** The service has captured everything up to the snapshot's index. */
   | { readonly type: 'snapshotTaken'; readonly snapshot: StagedSnapshot }

@@ -5,7 +5,7 @@
  * A request comes in as `received.<type>`. Its term is looked at first; once it is known to be of the current term it is
  * considered under its own name, and the role decides. A reply is promised, and leaves when what it speaks of is durable.
  */
-import { assertEvent, assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assertEvent, assign, enqueueActions, raise, sendTo, setup } from 'xstate';
 import { othersIn } from './configuration.ts';
 import { msUntil } from './ports.ts';
 import { raftChanges, raftEffects, raftWrites } from './raft.actions.ts';
@@ -130,8 +130,6 @@ export const raftMachine = setup({
         enqueue.sendTo(`replicator:${peer}`, { type: 'confirmationAsked', round: context.round });
       }
     }),
-    scheduleQuorumCheck: raise({ type: 'quorumCheckDue' }, { delay: 'untilQuorumCheck', id: 'quorumCheck' }),
-    cancelQuorumCheck: cancel('quorumCheck'),
 
     // Provided by the runtime. It answers with socketsRead once the event loop has turned,
     readSocketsOnce: () => {},
@@ -310,61 +308,80 @@ export const raftMachine = setup({
 
     leader: {
       description: 'Takes proposals, replicates them and says what is committed.',
-      entry: ['beginTerm', 'openProposals', 'setQuorumDeadline', 'scheduleQuorumCheck'],
-      exit: [
-        'closeProposals',
-        'stopReplicators',
-        'cancelQuorumCheck',
-        'refuseReads',
-        'forgetReads',
-        'forgetLeader',
-      ],
+      // The peers are known when it is elected: one replicator for each.
+      meta: { spawns: 'replicator' },
+      entry: ['beginTerm', 'openProposals'],
+      exit: ['closeProposals', 'stopReplicators', 'refuseReads', 'forgetReads', 'forgetLeader'],
       always: { guard: 'aMajorityHoldsMore', actions: 'advanceCommitIndex' },
       on: {
         matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
         readIndexRequested: { actions: 'queueRead' },
-        quorumCheckDue: [
-          { guard: 'quorumIsUnchecked' },
-          { guard: 'aMajorityAnswered', actions: ['setQuorumDeadline', 'scheduleQuorumCheck'] },
-          { guard: 'quorumTimerIsLate', actions: 'readSocketsOnce' },
-          { target: 'follower' },
-        ],
-        socketsRead: [
-          { guard: 'aMajorityAnswered', actions: ['setQuorumDeadline', 'scheduleQuorumCheck'] },
-          { target: 'follower' },
-        ],
       },
-      initial: 'opening',
+      type: 'parallel',
       states: {
-        opening: {
-          description: 'The term is opened, with an entry of its own where that is wanted.',
-          always: [
-            {
-              guard: 'opensTermWithNoop',
-              target: 'unconfirmed',
-              actions: ['appendNoop', 'startReplicators'],
+        authority: {
+          description: 'How far the leader may speak for the cluster.',
+          initial: 'opening',
+          states: {
+            opening: {
+              description: 'The term is opened, with an entry of its own where that is wanted.',
+              always: [
+                {
+                  guard: 'opensTermWithNoop',
+                  target: 'unconfirmed',
+                  actions: ['appendNoop', 'startReplicators'],
+                },
+                { target: 'unconfirmed', actions: 'startReplicators' },
+              ],
             },
-            { target: 'unconfirmed', actions: 'startReplicators' },
-          ],
-        },
-        unconfirmed: {
-          description:
-            'Nothing of this term is committed yet: what is committed is not fully known (section 5.4.2).',
-          always: { guard: 'entryOfThisTermIsCommitted', target: 'established' },
-          on: {
-            // A read never waits for a client to write something.
-            readIndexRequested: [
-              { guard: 'termHasNoEntry', actions: ['queueRead', 'appendNoop'] },
-              { actions: 'queueRead' },
-            ],
+            unconfirmed: {
+              description:
+                'Nothing of this term is committed yet: what is committed is not fully known (section 5.4.2).',
+              always: { guard: 'entryOfThisTermIsCommitted', target: 'established' },
+              on: {
+                // A read never waits for a client to write something.
+                readIndexRequested: [
+                  { guard: 'termHasNoEntry', actions: ['queueRead', 'appendNoop'] },
+                  { actions: 'queueRead' },
+                ],
+              },
+            },
+            established: {
+              description: 'An entry of this term is committed, and all before it.',
+              always: [
+                { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
+                { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
+              ],
+            },
           },
         },
-        established: {
-          description: 'An entry of this term is committed, and all before it.',
-          always: [
-            { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
-            { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
-          ],
+        quorum: {
+          description: 'Whether a majority still answers; a leader that it does not answer steps down.',
+          initial: 'watching',
+          states: {
+            watching: {
+              description: 'The next count of answers is set.',
+              entry: 'setQuorumDeadline',
+              after: {
+                untilQuorumCheck: [
+                  { guard: 'quorumIsUnchecked', target: 'watching', reenter: true },
+                  { guard: 'aMajorityAnswered', target: 'watching', reenter: true },
+                  { guard: 'quorumTimerIsLate', target: 'overdue' },
+                  { target: '#raft.follower' },
+                ],
+              },
+            },
+            overdue: {
+              description: 'The timer fired late: answers may lie in sockets that were not read yet.',
+              entry: 'readSocketsOnce',
+              on: {
+                socketsRead: [
+                  { guard: 'aMajorityAnswered', target: 'watching' },
+                  { target: '#raft.follower' },
+                ],
+              },
+            },
+          },
         },
       },
     },

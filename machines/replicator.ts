@@ -150,6 +150,7 @@ export const replicatorMachine = setup({
       initial: 'sending',
       states: {
         sending: {
+          description: 'A chunk is under way; one that is not answered in time is sent again.',
           after: {
             retransmissionTime: [
               { guard: 'chunkIsOverdue', target: 'sending', reenter: true, actions: 'readChunk' },
