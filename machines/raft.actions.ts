@@ -196,6 +196,7 @@ export const raftChanges = {
       durableIndex: counts ? Math.max(context.durableIndex, event.lastIndex) : context.durableIndex,
     };
   },
+  noteCommitIndex: ({ context }: Done): Change => ({ commitIndex: context.log.commitIndex }),
   forgetSentReplies: ({ context }: Done): Change => ({
     promises: context.promises.filter((promised) => !isDue(context, promised)),
   }),

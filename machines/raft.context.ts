@@ -83,6 +83,9 @@ export interface RaftContext extends RaftInput {
   /** A received snapshot that the service sees once it is durable. */
   readonly installing: (SnapshotId & { readonly sequence: number }) | null;
 
+  /** As the log has it; here so that a commit is a change that the chart sees. */
+  readonly commitIndex: number;
+
   /** Of a leader: the index that its term began at. */
   readonly termStart: number;
   readonly matchIndex: Readonly<Record<NodeId, number>>;

@@ -41,6 +41,7 @@ export const raftMachine = setup({
     acknowledgeEntries: assign(raftChanges.acknowledgeEntries),
     refuseEntries: assign(raftChanges.refuseEntries),
     noteDurable: assign(raftChanges.noteDurable),
+    noteCommitIndex: assign(raftChanges.noteCommitIndex),
     forgetSentReplies: assign(raftChanges.forgetSentReplies),
     beginTerm: assign(raftChanges.beginTerm),
     setQuorumDeadline: assign(raftChanges.setQuorumDeadline),
@@ -153,6 +154,7 @@ export const raftMachine = setup({
     durableIndex: input.log.lastIndex,
     promises: [],
     installing: null,
+    commitIndex: input.log.commitIndex,
     termStart: 0,
     matchIndex: {},
     answeredAt: {},
@@ -223,7 +225,13 @@ export const raftMachine = setup({
         appendEntries: [
           {
             guard: 'previousEntryMatches',
-            actions: ['hearLeader', 'storeEntries', 'adoptCommitIndex', 'acknowledgeEntries'],
+            actions: [
+              'hearLeader',
+              'storeEntries',
+              'adoptCommitIndex',
+              'noteCommitIndex',
+              'acknowledgeEntries',
+            ],
           },
           { actions: ['hearLeader', 'refuseEntries'] },
         ],
@@ -312,7 +320,7 @@ export const raftMachine = setup({
       meta: { spawns: 'replicator' },
       entry: ['beginTerm', 'openProposals'],
       exit: ['closeProposals', 'stopReplicators', 'refuseReads', 'forgetReads', 'forgetLeader'],
-      always: { guard: 'aMajorityHoldsMore', actions: 'advanceCommitIndex' },
+      always: { guard: 'aMajorityHoldsMore', actions: ['advanceCommitIndex', 'noteCommitIndex'] },
       on: {
         matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
         readIndexRequested: { actions: 'queueRead' },
