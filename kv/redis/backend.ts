@@ -1,0 +1,45 @@
+/** What the Redis front asks of the service behind it. */
+import type { Operation, Reply } from '../operation.ts';
+
+/** The requests of one connection. */
+export interface Session {
+  /**
+   * Takes a run of reads only or of writes only and has them take effect in their order. `done` is called once, at any
+   * time (also before `submit` returns), with one reply for each operation; an operation that failed is answered with
+   * its `KvError`. At most one run of a session is under way.
+   *
+   * The bytes of the operations stay as they are for good, but they are views of what the socket read, up to 64 KiB
+   * and more: whoever keeps one longer than until `done` copies it. Those of the replies are copied before the event
+   * loop takes its next turn.
+   */
+  submit(operations: readonly Operation[], done: (replies: readonly Reply[]) => void): void;
+  /** No run follows. One that is under way may still call `done`, which then does nothing. */
+  close(): void;
+}
+
+/** The facts that INFO tells. */
+export interface FrontStatus {
+  readonly nodeId: string;
+  readonly clusterId: string;
+  /** The state of this node's Raft chart: `follower`, `leader`, ... */
+  readonly role: string;
+  readonly term: number;
+  /** The leader's node id; null while none is known. */
+  readonly leader: string | null;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+  readonly lastLogIndex: number;
+  /** The last index that the snapshot stands for; 0 before the first. */
+  readonly snapshotIndex: number;
+  /** Bytes of the entries since then. */
+  readonly logBytes: number;
+  /** Keys that have a value. */
+  readonly keys: number;
+  /** The other nodes of the cluster. */
+  readonly peers: readonly { readonly id: string }[];
+}
+
+export interface FrontBackend {
+  openSession(): Session;
+  status(): FrontStatus;
+}

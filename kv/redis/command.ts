@@ -1,0 +1,71 @@
+/** What a command is to the front: an entry of the table in commands.ts. */
+import { KvError, type OperationCode } from '../operation.ts';
+import type { FrontStatus } from './backend.ts';
+import type { Client } from './client.ts';
+import { echoedBytesMax, type FrontLimits } from './limits.ts';
+import { textOf } from './text.ts';
+import type { WireReply } from './writer.ts';
+
+/** What COMMAND tells of a command, in Redis' own terms. */
+export interface CommandFacts {
+  /** In lower case. */
+  readonly name: string;
+  /** Words of the command, its name included; negative: so many or more. */
+  readonly arity: number;
+  readonly flags: readonly string[];
+  readonly categories: readonly string[];
+  /** Where the keys are: first, last (negative: from the end) and the step between them; zeros: none. */
+  readonly keys: readonly [first: number, last: number, step: number];
+  readonly summary: string;
+  /** The release of Redis that it came with, and the group of its documentation. */
+  readonly since: string;
+  readonly group: string;
+}
+
+/** A command that the service carries out. */
+export interface DataCommand extends CommandFacts {
+  readonly code: OperationCode;
+  /** Why these arguments are not taken, although their number is right. */
+  readonly refuse?: (args: readonly Uint8Array[]) => KvError | undefined;
+}
+
+/** A command that the front answers by itself, when its turn comes. */
+export interface LocalCommand extends CommandFacts {
+  /** `args` as the arity promises them, without the name. */
+  readonly answer: (args: readonly Uint8Array[], client: Client, front: FrontFacts) => WireReply;
+}
+
+export type Command = DataCommand | LocalCommand;
+
+/** What the front's own commands may know of it. */
+export interface FrontFacts {
+  readonly port: number;
+  readonly limits: FrontLimits;
+  /** ms since the epoch */
+  readonly startedAt: number;
+  now(): number;
+  status(): FrontStatus;
+  clients(): Iterable<Client>;
+}
+
+export function hasArity({ arity }: Pick<CommandFacts, 'arity'>, words: number): boolean {
+  return arity >= 0 ? words === arity : words >= -arity;
+}
+
+export function error(message: string): KvError {
+  return new KvError('ERR', message);
+}
+
+export function syntaxError(): KvError {
+  return error('syntax error');
+}
+
+export function wrongArity(fullName: string): KvError {
+  return error(`wrong number of arguments for '${fullName}' command`);
+}
+
+export function unknownSubcommand(command: string, subcommand: Uint8Array | undefined): KvError {
+  return error(
+    `unknown subcommand '${textOf(subcommand).slice(0, echoedBytesMax)}'. Try ${command.toUpperCase()} HELP.`,
+  );
+}

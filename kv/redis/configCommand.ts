@@ -1,0 +1,39 @@
+/** CONFIG GET: the few settings of Redis that tools ask for, with what is true of this service. */
+import { type FrontFacts, hasArity, type LocalCommand, unknownSubcommand, wrongArity } from './command.ts';
+import { matchesGlob } from './glob.ts';
+import { wordOf } from './text.ts';
+import { ReplyMap } from './writer.ts';
+
+function settings({ port, limits }: FrontFacts): readonly (readonly [string, string])[] {
+  return [
+    ['appendfsync', 'always'],
+    ['appendonly', 'yes'],
+    ['cluster-enabled', 'no'],
+    ['databases', '1'],
+    ['maxclients', String(limits.connectionsMax)],
+    ['maxmemory', '0'],
+    ['maxmemory-policy', 'noeviction'],
+    ['port', String(port)],
+    ['proto-max-bulk-len', String(limits.bulkBytesMax)],
+    ['requirepass', ''],
+    ['save', ''],
+    ['timeout', '0'],
+  ];
+}
+
+export const configCommand: LocalCommand = {
+  name: 'config',
+  arity: -2,
+  answer: ([subcommand, ...args], _client, front) => {
+    if (wordOf(subcommand) !== 'get') return unknownSubcommand('config', subcommand);
+    if (!hasArity({ arity: -3 }, args.length + 2)) return wrongArity('config|get');
+    const patterns = args.map(wordOf);
+    return new ReplyMap(settings(front).filter(([name]) => patterns.some((glob) => matchesGlob(glob, name))));
+  },
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  categories: ['@admin', '@slow', '@dangerous'],
+  keys: [0, 0, 0],
+  summary: 'Tells the settings whose names match.',
+  since: '2.0.0',
+  group: 'server',
+};

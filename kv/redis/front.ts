@@ -1,0 +1,157 @@
+/** The Redis protocol in front of the key/value service: a TCP server that redis-cli and every Redis client can use. */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { formatAddress } from '../../runtime/transport/address.ts';
+import type { FrontBackend } from './backend.ts';
+import type { Client } from './client.ts';
+import type { FrontFacts } from './command.ts';
+import { Connection } from './connection.ts';
+import { defaultLimits, type FrontLimits } from './limits.ts';
+import type { FrontLog } from './log.ts';
+
+export interface RedisFrontOptions {
+  /** The address to listen on, such as 127.0.0.1, or 0.0.0.0 for all. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly backend: FrontBackend;
+  /** Those not given are the defaults. */
+  readonly limits?: Partial<FrontLimits>;
+  readonly log?: FrontLog;
+}
+
+export interface RedisFront {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Clients connected now. */
+  connections(): number;
+  /** Takes no more clients, hangs up on those there are, and settles once they are gone. */
+  close(): Promise<void>;
+}
+
+/** The address is in use by another process, or by this one. */
+export class PortInUse extends Error {
+  readonly code = 'PortInUse';
+  override readonly name = 'PortInUse';
+}
+
+/** The front cannot listen on the address that it was given. */
+export class CannotListen extends Error {
+  readonly code = 'CannotListen';
+  override readonly name = 'CannotListen';
+}
+
+/** Redis' own default: a silent client's connection is probed after five minutes. */
+const keepAliveMs = 300_000;
+
+/**
+ * Listens for Redis clients and has their commands carried out by `backend`.
+ * @throws PortInUse, CannotListen - as rejections
+ */
+export async function startRedisFront(options: RedisFrontOptions): Promise<RedisFront> {
+  const { backend, log } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const connections = new Set<Connection>();
+  const startedAt = Date.now();
+  let port = options.port;
+  let clientId = 0;
+  let isFull = false;
+
+  const facts: FrontFacts = {
+    get port() {
+      return port;
+    },
+    limits,
+    startedAt,
+    now: Date.now,
+    status: () => backend.status(),
+    *clients() {
+      for (const { client } of connections) yield client;
+    },
+  };
+
+  const accept = (socket: Socket): void => {
+    if (connections.size >= limits.connectionsMax) {
+      turnAway(socket);
+      // Once, until a place is free again: who is turned away tends to come back at once.
+      if (!isFull) log?.warn({ connectionsMax: limits.connectionsMax }, 'Redis clients are turned away');
+      isFull = true;
+      return;
+    }
+    clientId += 1;
+    const connection: Connection = new Connection(
+      socket,
+      clientOf(socket, clientId),
+      { backend, facts, log },
+      () => {
+        connections.delete(connection);
+        isFull = false;
+      },
+    );
+    connections.add(connection);
+  };
+
+  // Half open: a client that sends its commands, closes its side and then reads is answered all the same.
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    accept,
+  );
+  port = await listen(server, options.host, options.port);
+  // A failed accept (no file descriptors left, say) concerns one client; the server goes on.
+  server.on('error', (error) => log?.warn({ err: error }, 'A Redis client could not be accepted'));
+
+  return {
+    port,
+    connections: () => connections.size,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const connection of connections) connection.close();
+      }),
+  };
+}
+
+function turnAway(socket: Socket): void {
+  // Whether the client hears it is its own business.
+  socket.on('error', () => {});
+  socket.end('-ERR max number of clients reached\r\n');
+  socket.destroySoon();
+}
+
+function clientOf(socket: Socket, id: number): Client {
+  const addressOf = (host: string | undefined, port: number | undefined): string =>
+    formatAddress({ host: host ?? '?', port: port ?? 0 });
+  const now = Date.now();
+  return {
+    id,
+    address: addressOf(socket.remoteAddress, socket.remotePort),
+    localAddress: addressOf(socket.localAddress, socket.localPort),
+    connectedAt: now,
+    lastReadAt: now,
+    protocol: 2,
+    name: '',
+    libraryName: '',
+    libraryVersion: '',
+    isLeaving: false,
+  };
+}
+
+/** Resolves with the port, which the system may have chosen. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+    server.once('error', fail);
+    server.listen({ host, port }, () => {
+      server.off('error', fail);
+      const bound = server.address() as AddressInfo; // not a path, as it listens on a host and a port
+      resolve(bound.port);
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const complaint = `Redis clients cannot be served on ${formatAddress({ host, port })}`;
+  if (error.code !== 'EADDRINUSE') {
+    return new CannotListen(`${complaint}: ${error.message}. Choose another host or port.`, { cause: error });
+  }
+  return new PortInUse(`${complaint}: the port is in use. Stop what listens there, or choose another port.`);
+}

@@ -1,0 +1,155 @@
+/** Replies as a client reads them: RESP2, or RESP3 once it asked for it with HELLO. */
+import { KvError, ok, type Reply, Status } from '../operation.ts';
+import { scratchBytes, scratchesKept } from './limits.ts';
+
+export type ProtocolVersion = 2 | 3;
+
+/** Names and their values in order: a map in RESP3, one list of both in RESP2. */
+export class ReplyMap {
+  readonly entries: readonly (readonly [WireReply, WireReply])[];
+  constructor(entries: readonly (readonly [WireReply, WireReply])[]) {
+    this.entries = entries;
+  }
+}
+
+/** What the front itself replies may hold maps and text, too; text travels as a bulk string. */
+export type WireReply = Reply | string | ReplyMap | readonly WireReply[];
+
+/** More bytes than a client may leave unread. */
+export class RepliesTooLong extends Error {
+  readonly code = 'RepliesTooLong';
+  override readonly name = 'RepliesTooLong';
+}
+
+const marker = {
+  array: '*'.charCodeAt(0),
+  bulk: '$'.charCodeAt(0),
+  error: '-'.charCodeAt(0),
+  integer: ':'.charCodeAt(0),
+  map: '%'.charCodeAt(0),
+  status: '+'.charCodeAt(0),
+} as const;
+
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+const zero = 0x30;
+
+const okLine = Buffer.from('+OK\r\n');
+const nullOf = { 2: Buffer.from('$-1\r\n'), 3: Buffer.from('_\r\n') } as const;
+
+/** A marker, a sign, 16 digits and a line break. */
+const headerBytesMax = 20;
+
+/** Memory to gather a batch in, shared by all writers: a short batch leaves as a copy of just its length. */
+const spareScratches: Buffer[] = [];
+
+const noScratch: Buffer = Buffer.alloc(0);
+
+/** Gathers the replies of one batch, so that they leave in one write. */
+export class ReplyWriter {
+  protocol: ProtocolVersion = 2;
+  /** Bytes gathered. */
+  length = 0;
+
+  readonly #bytesMax: number;
+  #bytes = noScratch;
+
+  /** `bytesMax`: the longest batch. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Adds a reply. @throws RepliesTooLong */
+  write(reply: WireReply): void {
+    if (reply === ok) this.#writeRaw(okLine);
+    else if (reply === null) this.#writeRaw(nullOf[this.protocol]);
+    else if (typeof reply === 'number') this.#writeHeader(marker.integer, reply);
+    else if (reply instanceof Uint8Array) this.#writeBulk(reply);
+    else if (reply instanceof Status) this.#writeLine(marker.status, reply.text);
+    else if (reply instanceof KvError)
+      this.#writeLine(marker.error, `${reply.code.toUpperCase()} ${reply.message}`);
+    else if (typeof reply === 'string') this.#writeBulk(Buffer.from(reply));
+    else if (reply instanceof ReplyMap) this.#writeMap(reply);
+    else {
+      this.#writeHeader(marker.array, reply.length);
+      for (const element of reply) this.write(element);
+    }
+  }
+
+  /** The bytes gathered so far, which the writer forgets. */
+  take(): Buffer {
+    let taken = this.#bytes.subarray(0, this.length);
+    if (this.#bytes.byteLength === scratchBytes) {
+      taken = Buffer.from(taken);
+      if (spareScratches.length < scratchesKept) spareScratches.push(this.#bytes);
+    }
+    this.#bytes = noScratch;
+    this.length = 0;
+    return taken;
+  }
+
+  #writeMap({ entries }: ReplyMap): void {
+    if (this.protocol === 3) this.#writeHeader(marker.map, entries.length);
+    else this.#writeHeader(marker.array, entries.length * 2);
+    for (const [name, value] of entries) {
+      this.write(name);
+      this.write(value);
+    }
+  }
+
+  #writeBulk(value: Uint8Array): void {
+    this.#writeHeader(marker.bulk, value.byteLength);
+    this.#reserve(value.byteLength + 2);
+    this.#bytes.set(value, this.length);
+    this.length += value.byteLength;
+    this.#writeLineBreak();
+  }
+
+  /** A line break within the text would end the reply early. */
+  #writeLine(kind: number, text: string): void {
+    const line = text.replaceAll(/[\r\n]/g, ' ');
+    this.#reserve(line.length * 3 + 3); // UTF-8 takes at most three bytes for a unit of UTF-16
+    this.#bytes[this.length] = kind;
+    this.length += 1;
+    this.length += this.#bytes.write(line, this.length);
+    this.#writeLineBreak();
+  }
+
+  #writeHeader(kind: number, value: number): void {
+    this.#reserve(headerBytesMax);
+    this.#bytes[this.length] = kind;
+    this.length += 1;
+    if (value >= 0 && value < 10) {
+      this.#bytes[this.length] = zero + value;
+      this.length += 1;
+    } else {
+      this.length += this.#bytes.write(String(value), this.length, 'latin1');
+    }
+    this.#writeLineBreak();
+  }
+
+  #writeRaw(bytes: Uint8Array): void {
+    this.#reserve(bytes.byteLength);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.byteLength;
+  }
+
+  #writeLineBreak(): void {
+    this.#bytes[this.length] = carriageReturn;
+    this.#bytes[this.length + 1] = lineFeed;
+    this.length += 2;
+  }
+
+  /** Makes room for so many more bytes. */
+  #reserve(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed > this.#bytesMax) throw new RepliesTooLong(`More than ${this.#bytesMax} bytes of replies.`);
+    if (needed <= this.#bytes.byteLength) return;
+    const larger =
+      needed <= scratchBytes
+        ? (spareScratches.pop() ?? Buffer.allocUnsafeSlow(scratchBytes))
+        : Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#bytes.byteLength * 2, this.#bytesMax)));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = larger;
+  }
+}
