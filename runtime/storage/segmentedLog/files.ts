@@ -1,0 +1,80 @@
+/** What the log asks of the file system: a seam as small as can be, through which tests let a disk fail. */
+import fs from 'node:fs';
+
+export type OpenFlags = 'r' | 'r+' | 'wx+';
+
+export interface Files {
+  // The path of every write: callbacks, so that no promise is made for one.
+  /** May write fewer bytes than were given, as the system call does. */
+  writev(
+    fd: number,
+    parts: readonly Uint8Array[],
+    position: number,
+    done: (error: Error | null, bytesWritten: number) => void,
+  ): void;
+  fdatasync(fd: number, done: (error: Error | null) => void): void;
+
+  open(path: string, flags: OpenFlags): Promise<number>;
+  close(fd: number): Promise<void>;
+  /** Returns the bytes read, which may be fewer than fit; 0 at the end of the file. */
+  read(fd: number, target: Uint8Array, position: number): Promise<number>;
+  /** bytes */
+  size(fd: number): Promise<number>;
+  truncate(fd: number, bytes: number): Promise<void>;
+  fsync(fd: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+  /** Makes the folder with those above it, and returns the topmost one made, if any. */
+  makeFolder(path: string): Promise<string | undefined>;
+}
+
+/** Adapts a callback of Node to a promise. */
+function promised<T>(start: (done: (error: Error | null, value: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, value) => (error ? reject(error) : resolve(value)));
+  });
+}
+
+export const nodeFiles: Files = {
+  writev: (fd, parts, position, done) => fs.writev(fd, parts, position, done),
+  fdatasync: (fd, done) => fs.fdatasync(fd, done),
+  open: (path, flags) => promised((done) => fs.open(path, flags, done)),
+  close: (fd) => promised((done) => fs.close(fd, (error) => done(error ?? null, undefined))),
+  read: (fd, target, position) =>
+    promised((done) => fs.read(fd, target, 0, target.byteLength, position, done)),
+  size: async (fd) => (await promised<fs.Stats>((done) => fs.fstat(fd, done))).size,
+  truncate: (fd, bytes) => promised((done) => fs.ftruncate(fd, bytes, (error) => done(error, undefined))),
+  fsync: (fd) => promised((done) => fs.fsync(fd, (error) => done(error, undefined))),
+  rename: (from, to) => promised((done) => fs.rename(from, to, (error) => done(error, undefined))),
+  unlink: (path) => promised((done) => fs.unlink(path, (error) => done(error, undefined))),
+  list: (folder) => promised((done) => fs.readdir(folder, done)),
+  makeFolder: (path) => promised((done) => fs.mkdir(path, { recursive: true }, done)),
+};
+
+/** Writes all parts one behind the other, however many bytes the system takes at a time. */
+export function writeAll(
+  files: Files,
+  fd: number,
+  parts: readonly Uint8Array[],
+  position: number,
+  done: (error: Error | null) => void,
+): void {
+  files.writev(fd, parts, position, (error, written) => {
+    if (error) return done(error);
+    const rest = partsBehind(parts, written);
+    if (rest.length === 0) return done(null);
+    // Zero bytes without an error would repeat for ever.
+    if (written === 0) return done(new Error('the system took no bytes'));
+    writeAll(files, fd, rest, position + written, done);
+  });
+}
+
+function partsBehind(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let left = written;
+  for (const [i, part] of parts.entries()) {
+    if (left < part.byteLength) return [part.subarray(left), ...parts.slice(i + 1)];
+    left -= part.byteLength;
+  }
+  return [];
+}

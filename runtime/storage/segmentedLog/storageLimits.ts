@@ -1,0 +1,34 @@
+/** Every bound of the segmented log, each with its reason. Sizes in bytes. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Large enough that a new segment is rare (seconds apart under load), small enough to be freed and read in one go. */
+export const defaultSegmentBytes = 16 * MiB;
+
+/** The header has a block of the disk to itself: a record that is torn by a crash cannot take it along. */
+export const segmentHeaderBytes = 4 * KiB;
+
+/** Segments freed by a compaction and kept for reuse: about what is filled until the next one, and no disk hoarded. */
+export const defaultSpareSegmentsMax = 4;
+
+/** Records begin at multiples of this: where a search for records behind a damaged one has to look. */
+export const recordAlignment = 8;
+
+/** Entries in one record. Below 2 GiB, which is what one read or one checksum of Node takes; no group comes near it. */
+export const recordEntryBytesMax = 1024 * MiB;
+
+/** A node id or a cluster id, as UTF-8: what the transport can carry. */
+export const nameBytesMax = 255;
+
+/** A record's header and its state part: two hard states with the longest node ids, and numbers. */
+export const recordHeadBytesMax = 1 * KiB;
+
+/** Zeros are written and synced in pieces of this size: what a log write in between may have to wait for (1 ms at p99). */
+export const zeroPieceBytes = 256 * KiB;
+
+/** Recovered entries are gathered in blocks of about this size: memory is let go in such steps after a compaction. */
+export const recoveredBlockBytes = 1 * MiB;
+
+/** A snapshot is verified in pieces of this size. */
+export const snapshotPieceBytes = 1 * MiB;
