@@ -48,6 +48,7 @@ export class Cluster {
   readonly #leaderOf = new Map<number, number>();
   #failure: ScenarioFailure | undefined;
   #restarts = 0;
+  #snapshotsInstalled = 0;
 
   constructor(size: number, options: ClusterOptions = {}) {
     this.#seed = options.seed ?? 1;
@@ -62,6 +63,11 @@ export class Cluster {
 
   get size(): number {
     return this.#servers.length;
+  }
+
+  /** How often a server took over a snapshot of a leader. */
+  get snapshotsInstalled(): number {
+    return this.#snapshotsInstalled;
   }
 
   /** The highest index that any server has applied. */
@@ -82,6 +88,10 @@ export class Cluster {
 
   isConnected(i: number): boolean {
     return this.network.isConnected(peerName(i)) && this.#server(i).raft !== undefined;
+  }
+
+  isDown(i: number): boolean {
+    return this.#server(i).raft === undefined;
   }
 
   connect(...servers: readonly number[]): void {
@@ -262,6 +272,7 @@ export class Cluster {
         );
       }
       server.lastApplied = message.snapshotIndex;
+      this.#snapshotsInstalled += 1;
       return;
     }
     const { commandIndex: index } = message;

@@ -60,4 +60,83 @@ describe('2B log', () => {
     expect(index, 'the next index, with or without the old entry').to.be.within(2, 3);
     await bench.one('1000', 5, true);
   });
+
+  it('concurrent starts', async () => {
+    bench = cluster(3);
+    const leader = await bench.checkOneLeader();
+    const { term } = bench.raft(leader).getState();
+    const started = [0, 1, 2, 3, 4].map((n) => bench.start(leader, `concurrent ${n}`));
+    expect(started.map(({ index }) => index)).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(await bench.until(() => bench.appliedAt(5).count === 3, 2000)).to.equal(true);
+    const commands = [1, 2, 3, 4, 5].map((index) => bench.appliedAt(index));
+    expect(commands.map(({ command }) => command)).to.deep.equal(
+      [0, 1, 2, 3, 4].map((n) => `concurrent ${n}`),
+    );
+    expect(bench.raft(leader).getState()).to.deep.equal({ term, isLeader: true });
+  });
+
+  it('rejoin of partitioned leader', async () => {
+    bench = cluster(3);
+    await bench.one('101', 3);
+    const first = await bench.checkOneLeader();
+    bench.disconnect(first);
+    for (const command of ['102', '103', '104']) bench.start(first, command);
+    await bench.one('103', 2);
+    const second = await bench.checkOneLeader();
+    bench.disconnect(second);
+    bench.connect(first);
+    await bench.one('104', 2);
+    bench.connect(second);
+    await bench.one('105', 3);
+    expect(
+      bench.appliedAt(2),
+      'what a majority agreed on in place of the first leader’s entries',
+    ).to.deep.equal({
+      count: 3,
+      command: '103',
+    });
+  });
+
+  it('leader backs up quickly over incorrect follower logs', async () => {
+    bench = cluster(5);
+    let command = 0;
+    const next = () => {
+      command += 1;
+      return `${command}`;
+    };
+    await bench.one(next(), 5);
+    const first = await bench.checkOneLeader();
+    const at = (offset: number) => (first + offset) % 5;
+    bench.disconnect(at(2), at(3), at(4));
+    for (let i = 0; i < 50; i += 1) bench.start(first, next());
+    await bench.sleep(500);
+    bench.disconnect(at(0), at(1));
+    bench.connect(at(2), at(3), at(4));
+    for (let i = 0; i < 50; i += 1) await bench.one(next(), 3);
+    const second = await bench.checkOneLeader();
+    const [other = 0] = [2, 3, 4].map(at).filter((i) => i !== second);
+    bench.disconnect(other);
+    for (let i = 0; i < 50; i += 1) bench.start(second, next());
+    await bench.sleep(500);
+    bench.disconnect(0, 1, 2, 3, 4);
+    bench.connect(at(0), at(1), other);
+    for (let i = 0; i < 50; i += 1) await bench.one(next(), 3);
+    bench.connect(0, 1, 2, 3, 4);
+    await bench.one(next(), 5);
+  });
+
+  it("RPC counts aren't too high", async () => {
+    bench = cluster(3);
+    const leader = await bench.checkOneLeader();
+    expect(bench.network.counts.rpcs, 'RPCs to elect the first leader').to.be.within(1, 30);
+    const before = bench.network.counts.rpcs;
+    await bench.one('first', 3);
+    for (let i = 0; i < 11; i += 1) bench.start(leader, `${i}`);
+    expect(await bench.until(() => bench.appliedAt(12).count === 3, 2000)).to.equal(true);
+    expect(bench.network.counts.rpcs - before, 'RPCs for twelve entries').to.be.at.most(42);
+    await bench.sleep(100);
+    const idle = bench.network.counts.rpcs;
+    await bench.sleep(1000);
+    expect(bench.network.counts.rpcs - idle, 'RPCs of an idle second').to.be.at.most(3 * 20);
+  });
 });
