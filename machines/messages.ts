@@ -86,6 +86,25 @@ export interface InstallSnapshotReply extends Message {
   readonly installed: boolean;
 }
 
-export type RaftRequest = PreVoteRequest | RequestVoteRequest | AppendEntriesRequest | InstallSnapshotRequest;
-export type RaftReply = PreVoteReply | RequestVoteReply | AppendEntriesReply | InstallSnapshotReply;
+/** The leader asks a follower that has its whole log to stand for election at once (dissertation, section 3.10). */
+export interface TimeoutNowRequest extends Message {
+  readonly type: 'timeoutNow';
+}
+
+export interface TimeoutNowReply extends Message {
+  readonly type: 'timeoutNowReply';
+}
+
+export type RaftRequest =
+  | PreVoteRequest
+  | RequestVoteRequest
+  | AppendEntriesRequest
+  | InstallSnapshotRequest
+  | TimeoutNowRequest;
+export type RaftReply =
+  | PreVoteReply
+  | RequestVoteReply
+  | AppendEntriesReply
+  | InstallSnapshotReply
+  | TimeoutNowReply;
 export type RaftMessage = RaftRequest | RaftReply;

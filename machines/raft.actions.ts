@@ -45,6 +45,8 @@ function refusal(context: RaftContext, type: RaftRequest['type']): RaftReply {
         ...{ type: 'installSnapshotReply', group, term, from, installed: false },
         ...{ lastIncludedIndex: 0, offset: 0 },
       };
+    case 'timeoutNow':
+      return { type: 'timeoutNowReply', group, term, from };
   }
 }
 
@@ -53,6 +55,7 @@ const requestOf = {
   requestVoteReply: 'requestVote',
   appendEntriesReply: 'appendEntries',
   installSnapshotReply: 'installSnapshot',
+  timeoutNowReply: 'timeoutNow',
 } as const;
 
 /**
@@ -89,7 +92,9 @@ function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: nu
   for (const peer of context.configuration.voters) {
     if (peer === from) continue;
     const request: RaftRequest =
-      type === 'preVote' ? { type, ...common } : { type, ...common, leadershipTransfer: false };
+      type === 'preVote'
+        ? { type, ...common }
+        : { type, ...common, leadershipTransfer: context.leadershipTransfer };
     network.call(peer, request, 'raft', { term, stay, from: 0, upTo: 0 });
   }
 }
@@ -101,7 +106,7 @@ export const raftChanges = {
     return enterTerm(context, event.request.term);
   },
   adoptTermOfReply: ({ context, event }: Done): Change => {
-    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow']);
     return enterTerm(context, event.reply.term);
   },
   adoptSeenTerm: ({ context, event }: Done): Change => {
@@ -118,6 +123,8 @@ export const raftChanges = {
     stay: context.stay + 1,
     votes: [],
   }),
+  noteTransfer: (): Change => ({ leadershipTransfer: true }),
+  forgetTransfer: (): Change => ({ leadershipTransfer: false }),
   countOwnVote: ({ context }: Done): Change => ({ votes: [context.me] }),
   countVote: ({ context, event }: Done): Change => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
@@ -146,6 +153,11 @@ export const raftChanges = {
       hardStateSequence: sequence,
       ...promise(context, event.token, reply, { sequence }),
     };
+  },
+  /** A request to stand is answered before it is followed: the candidacy has a term of its own. */
+  acknowledgeTimeoutNow: ({ context, event }: Done): Change => {
+    assertEvent(event, 'timeoutNow');
+    return promise(context, event.token, refusal(context, 'timeoutNow'));
   },
   refuse: ({ context, event }: Done): Change => {
     if (!('request' in event)) return {};
@@ -216,6 +228,12 @@ export const raftChanges = {
   setQuorumDeadline: ({ context }: Done): Change => ({
     quorumDeadline: context.clock.now() + context.options.electionTimeoutMinMs,
   }),
+  noteTransferTarget: ({ event }: Done): Change => {
+    assertEvent(event, 'transferAsked');
+    return { transferTo: event.to, timeoutNowSent: false };
+  },
+  noteTimeoutNowSent: (): Change => ({ timeoutNowSent: true }),
+  forgetTransferTarget: (): Change => ({ transferTo: null, timeoutNowSent: false }),
   noteMatch: ({ context, event }: Done): Change => {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
@@ -291,6 +309,16 @@ export const raftEffects = {
   },
   closeProposals: ({ context }: Done): void => {
     context.gate.openIn = null;
+  },
+  sendTimeoutNow: ({ context }: Done): void => {
+    const { group, term, me: from, transferTo, network, stay } = context;
+    if (transferTo === null) return;
+    network.call(transferTo, { type: 'timeoutNow', group, term, from }, 'raft', {
+      term,
+      stay,
+      from: 0,
+      upTo: 0,
+    });
   },
   appendNoop: ({ context }: Done): void => {
     const { log, term, streams } = context;

@@ -10,6 +10,8 @@ import type {
   RaftRequest,
   RequestVoteReply,
   RequestVoteRequest,
+  TimeoutNowReply,
+  TimeoutNowRequest,
 } from './messages.ts';
 import type { CallContext, Clock, Network, Random, ReplyToken, SnapshotId, StagedSnapshot } from './ports.ts';
 import type { Durable, Matched, Streams } from './streams.ts';
@@ -68,6 +70,8 @@ export interface RaftContext extends RaftInput {
   readonly electionDeadline: number;
   /** Counts the stays in (pre)candidacies, so that replies of an earlier one are known. */
   readonly stay: number;
+  /** The leader itself asked for this candidacy. */
+  readonly leadershipTransfer: boolean;
   /** Who granted a (pre-)vote in this stay. */
   readonly votes: readonly NodeId[];
 
@@ -92,6 +96,9 @@ export interface RaftContext extends RaftInput {
   /** Of a leader: when each peer last answered, ms. */
   readonly answeredAt: Readonly<Record<NodeId, number>>;
   readonly quorumDeadline: number;
+  /** Whom leadership is being handed to, and whether it has been asked to stand. */
+  readonly transferTo: NodeId | null;
+  readonly timeoutNowSent: boolean;
   /** Confirmation rounds of the read index: the last one begun, and the last one that each peer answered. */
   readonly round: number;
   readonly answeredRound: Readonly<Record<NodeId, number>>;
@@ -119,20 +126,25 @@ export type Considered =
       readonly type: 'installSnapshot';
       readonly token: ReplyToken;
       readonly request: InstallSnapshotRequest;
-    };
+    }
+  | { readonly type: 'timeoutNow'; readonly token: ReplyToken; readonly request: TimeoutNowRequest };
 
-export type VoteReplied =
+/** A reply to a call of the raft actor itself. */
+export type Replied =
   | { readonly type: 'replied.preVote'; readonly call: CallContext; readonly reply: PreVoteReply }
-  | { readonly type: 'replied.requestVote'; readonly call: CallContext; readonly reply: RequestVoteReply };
+  | { readonly type: 'replied.requestVote'; readonly call: CallContext; readonly reply: RequestVoteReply }
+  | { readonly type: 'replied.timeoutNow'; readonly call: CallContext; readonly reply: TimeoutNowReply };
 
 export type RaftEvent =
   | Received
   | Considered
-  | VoteReplied
+  | Replied
   | ({ readonly type: 'durable' } & Durable)
   | ({ readonly type: 'matched' } & Matched)
   /** A replicator met a higher term. */
   | { readonly type: 'higherTermSeen'; readonly term: number }
+  /** The application wants another node to lead. */
+  | { readonly type: 'transferAsked'; readonly to: NodeId }
   /** The event loop has read its sockets once since a timer fired late. */
   | { readonly type: 'socketsRead' }
   | { readonly type: 'readIndexRequested'; readonly token: number }

@@ -52,7 +52,7 @@ export const raftGuards = {
   },
   termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
   replyTermIsHigher: ({ context, event }: Asked) => {
-    assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow']);
     // A pre-vote reply carries the term asked about, one above our own, unless it refuses with a later one.
     const asked = event.type === 'replied.preVote' ? 1 : 0;
     return event.reply.term > context.term + asked;
@@ -137,9 +137,22 @@ export const raftGuards = {
     ),
   quorumTimerIsLate: ({ context }: Asked) => context.clock.now() > context.quorumDeadline + lateTimerMs,
 
+  // Handing over (dissertation, section 3.10)
+  targetIsAnotherVoter: ({ context, event }: Asked) => {
+    assertEvent(event, 'transferAsked');
+    return event.to !== context.me && context.configuration.voters.includes(event.to);
+  },
+  targetIsUpToDate: ({ context }: Asked) =>
+    !context.timeoutNowSent &&
+    context.transferTo !== null &&
+    (context.matchIndex[context.transferTo] ?? 0) === context.log.lastIndex,
+
   // Reads (paper, section 8; dissertation, section 6.4)
   readsCanBeConfirmed: ({ context }: Asked) =>
-    context.readsWaiting.length > 0 && context.readsConfirming.length === 0,
+    context.readsWaiting.length > 0 &&
+    context.readsConfirming.length === 0 &&
+    // Before that, what is committed is not fully known (paper, section 5.4.2).
+    context.log.commitIndex >= context.termStart,
   roundIsConfirmed: ({ context }: Asked) =>
     context.readsConfirming.length > 0 &&
     isMajority(

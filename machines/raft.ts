@@ -5,7 +5,8 @@
  * A request comes in as `received.<type>`. Its term is looked at first; once it is known to be of the current term it is
  * considered under its own name, and the role decides. A reply is promised, and leaves when what it speaks of is durable.
  */
-import { assertEvent, assign, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assertEvent, enqueueActions, raise, sendTo, setup } from 'xstate';
+import { assignAll } from './assignAll.ts';
 import { othersIn } from './configuration.ts';
 import { msUntil } from './ports.ts';
 import { raftChanges, raftEffects, raftWrites } from './raft.actions.ts';
@@ -20,42 +21,12 @@ export const raftMachine = setup({
   guards: raftGuards,
   delays: {
     untilElectionDeadline: ({ context }) => msUntil(context.electionDeadline, context.clock),
+    transferTimeout: ({ context }) => context.options.electionTimeoutMaxMs,
     untilQuorumCheck: ({ context }) => msUntil(context.quorumDeadline, context.clock),
   },
   actions: {
     ...raftEffects,
-    adoptTerm: assign(raftChanges.adoptTerm),
-    adoptTermOfReply: assign(raftChanges.adoptTermOfReply),
-    adoptSeenTerm: assign(raftChanges.adoptSeenTerm),
-    setElectionDeadline: assign(raftChanges.setElectionDeadline),
-    forgetLeader: assign(raftChanges.forgetLeader),
-    beginPreCandidacy: assign(raftChanges.beginPreCandidacy),
-    standForElection: assign(raftChanges.standForElection),
-    countOwnVote: assign(raftChanges.countOwnVote),
-    countVote: assign(raftChanges.countVote),
-    grantPreVote: assign(raftChanges.grantPreVote),
-    refusePreVote: assign(raftChanges.refusePreVote),
-    grantVote: assign(raftChanges.grantVote),
-    refuse: assign(raftChanges.refuse),
-    hearLeader: assign(raftChanges.hearLeader),
-    acknowledgeEntries: assign(raftChanges.acknowledgeEntries),
-    refuseEntries: assign(raftChanges.refuseEntries),
-    noteDurable: assign(raftChanges.noteDurable),
-    noteCommitIndex: assign(raftChanges.noteCommitIndex),
-    forgetSentReplies: assign(raftChanges.forgetSentReplies),
-    beginTerm: assign(raftChanges.beginTerm),
-    setQuorumDeadline: assign(raftChanges.setQuorumDeadline),
-    noteMatch: assign(raftChanges.noteMatch),
-    queueRead: assign(raftChanges.queueRead),
-    beginRound: assign(raftChanges.beginRound),
-    forgetConfirmedReads: assign(raftChanges.forgetConfirmedReads),
-    forgetReads: assign(raftChanges.forgetReads),
-    noteSnapshotWrite: assign(raftChanges.noteSnapshotWrite),
-    noteInstalling: assign(raftChanges.noteInstalling),
-    forgetInstalling: assign(raftChanges.forgetInstalling),
-    acknowledgeKnownSnapshot: assign(raftChanges.acknowledgeKnownSnapshot),
-    acknowledgeChunk: assign(raftChanges.acknowledgeChunk),
-    acknowledgeSnapshot: assign(raftChanges.acknowledgeSnapshot),
+    ...assignAll(raftChanges),
 
     // The request is looked at again, under its own name, after its term has been dealt with.
     consider: raise(({ event }) => {
@@ -146,6 +117,7 @@ export const raftMachine = setup({
     leaderHeardAt: Number.NEGATIVE_INFINITY,
     electionDeadline: 0,
     stay: 0,
+    leadershipTransfer: false,
     votes: [],
     askedSequence: 0,
     hardStateSequence: 0,
@@ -159,6 +131,8 @@ export const raftMachine = setup({
     matchIndex: {},
     answeredAt: {},
     quorumDeadline: 0,
+    transferTo: null,
+    timeoutNowSent: false,
     round: 0,
     answeredRound: {},
     readsWaiting: [],
@@ -205,6 +179,7 @@ export const raftMachine = setup({
     ],
     appendEntries: { actions: 'refuse' },
     installSnapshot: { actions: 'refuse' },
+    timeoutNow: { actions: 'refuse' },
     chunkStaged: { actions: ['acknowledgeChunk', 'discardSnapshot'] },
 
     durable: { actions: 'noteDurable' },
@@ -243,6 +218,10 @@ export const raftMachine = setup({
           { guard: 'snapshotIsOutdated', actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'] },
           { guard: 'snapshotIsComplete', actions: ['replaceLog', 'noteInstalling', 'acknowledgeSnapshot'] },
           { actions: 'acknowledgeChunk' },
+        ],
+        timeoutNow: [
+          { guard: 'isNoVoter', actions: 'refuse' },
+          { target: 'candidate', actions: ['acknowledgeTimeoutNow', 'noteTransfer'] },
         ],
       },
       initial: 'waiting',
@@ -289,6 +268,7 @@ export const raftMachine = setup({
     candidate: {
       description: 'Stands for election in a term of its own.',
       entry: ['setElectionDeadline', 'standForElection', 'storeHardState'],
+      exit: 'forgetTransfer',
       on: {
         appendEntries: { target: 'follower', actions: 'consider' },
         installSnapshot: { target: 'follower', actions: 'consider' },
@@ -329,6 +309,10 @@ export const raftMachine = setup({
       states: {
         authority: {
           description: 'How far the leader may speak for the cluster.',
+          always: [
+            { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
+            { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
+          ],
           initial: 'opening',
           states: {
             opening: {
@@ -356,10 +340,21 @@ export const raftMachine = setup({
             },
             established: {
               description: 'An entry of this term is committed, and all before it.',
-              always: [
-                { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
-                { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
-              ],
+              on: {
+                transferAsked: {
+                  guard: 'targetIsAnotherVoter',
+                  target: 'transferring',
+                  actions: 'noteTransferTarget',
+                },
+              },
+            },
+            transferring: {
+              description:
+                'Takes no proposals until another leads, or has failed to (dissertation, section 3.10).',
+              entry: 'closeProposals',
+              exit: 'forgetTransferTarget',
+              always: { guard: 'targetIsUpToDate', actions: ['sendTimeoutNow', 'noteTimeoutNowSent'] },
+              after: { transferTimeout: { target: 'established', actions: 'openProposals' } },
             },
           },
         },

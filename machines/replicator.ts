@@ -3,7 +3,8 @@
  * while its node leads. A slot in flight is given back after a retransmission time, whether or not the call returned;
  * heartbeats never wait for a slot.
  */
-import { assertEvent, assign, sendParent, setup } from 'xstate';
+import { assertEvent, sendParent, setup } from 'xstate';
+import { assignAll } from './assignAll.ts';
 import { commitNoticeMs } from './limits.ts';
 import { msUntil } from './ports.ts';
 import { replicatorChanges, replicatorEffects } from './replicator.actions.ts';
@@ -20,18 +21,7 @@ export const replicatorMachine = setup({
   },
   actions: {
     ...replicatorEffects,
-    makeProbe: assign(replicatorChanges.makeProbe),
-    fillWindow: assign(replicatorChanges.fillWindow),
-    makeHeartbeat: assign(replicatorChanges.makeHeartbeat),
-    noteMatch: assign(replicatorChanges.noteMatch),
-    continueFromMatch: assign(replicatorChanges.continueFromMatch),
-    backUp: assign(replicatorChanges.backUp),
-    noteRound: assign(replicatorChanges.noteRound),
-    noteAnswer: assign(replicatorChanges.noteAnswer),
-    beginSnapshot: assign(replicatorChanges.beginSnapshot),
-    makeChunk: assign(replicatorChanges.makeChunk),
-    noteOffset: assign(replicatorChanges.noteOffset),
-    noteInstalled: assign(replicatorChanges.noteInstalled),
+    ...assignAll(replicatorChanges),
     reportHigherTerm: sendParent(({ event }) => {
       assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
       return { type: 'higherTermSeen', term: event.reply.term };

@@ -89,6 +89,8 @@ const layouts: Readonly<Record<Message['type'], Layout>> = {
     tag: 8,
     fields: [...common, ['lastIncludedIndex', 'index'], ['offset', 'index'], ['installed', 'flag']],
   },
+  timeoutNow: { tag: 9, fields: common },
+  timeoutNowReply: { tag: 10, fields: common },
   serviceRequest: {
     tag: 32,
     fields: [

@@ -10,7 +10,7 @@ export {
   type ServiceReply,
   type ServiceRequest,
 } from './codec.ts';
-export { InvalidArgument } from './errors.ts';
+export { InvalidArgument, NotLeader, TransferFailed } from './errors.ts';
 export type { NodeEmitter, NodeEvents, Role } from './events.ts';
 export { type ApplyMsg, type MakeRaftOptions, makeRaft, type Peer, type Raft } from './makeRaft.ts';
 export type { NodeStatus, Started } from './raftNode.ts';

@@ -72,6 +72,11 @@ export interface Raft {
    * @throws MalformedMessage
    */
   handle(request: RaftRequest): Promise<RaftReply>;
+  /**
+   * Hands leadership to the server at that place in `peers`; settles when it leads.
+   * @throws NotLeader, InvalidArgument, TransferFailed, as rejections
+   */
+  transferLeadership(to: number): Promise<void>;
   /** Silent from now on: nothing persisted, sent or applied. */
   kill(): void;
   /** roleChanged, leaderChanged, committed, snapshotInstalled, storageFailed. */
@@ -185,6 +190,7 @@ export function exposeAsRaft(
         node.receive(tokens, request);
       });
     },
+    transferLeadership: (to) => node.transferLeadership(peerName(to)),
     kill() {
       killed = true;
       waiting.clear();
