@@ -1,6 +1,7 @@
 /** What the key/value server does; the work on batches is in KvServing. */
 import { assertEvent } from 'xstate';
 import type { KvServerContext, KvServerEvent } from './kvServer.context.ts';
+import { notLeader } from './kvServing.ts';
 import { KvError } from './operation.ts';
 
 interface Done {
@@ -12,7 +13,7 @@ interface Done {
 export const kvServerEffects = {
   sendToLeader: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
-    context.serving.refuse(event.token, event.items, context.leader, notLeader(context));
+    context.serving.refuse(event.token, event.items, context.leader, notLeader(context.leader));
   },
   refuseForNow: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
@@ -21,7 +22,7 @@ export const kvServerEffects = {
   },
   proposeCommands: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
-    context.serving.propose(event.token, event.items, context.leader, notLeader(context));
+    context.serving.propose(event.token, event.items, context.leader);
   },
   queueQueries: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
@@ -29,7 +30,7 @@ export const kvServerEffects = {
   },
   noteReadIndex: ({ context, event }: Done): void => {
     assertEvent(event, 'readConfirmed');
-    context.serving.noteReadIndex(event.tokens, event.readIndex, notLeader(context));
+    context.serving.noteReadIndex(event.tokens, event.readIndex, context.leader);
   },
   applyEntries: ({ context, event }: Done): void => {
     assertEvent(event, 'entriesApplied');
@@ -45,7 +46,3 @@ export const kvServerEffects = {
     void context.serving.takeSnapshot(context.lastApplied).then(() => self.send({ type: 'snapshotEnded' }));
   },
 };
-
-function notLeader(context: KvServerContext): KvError {
-  return new KvError('NotLeader', context.leader ?? '');
-}

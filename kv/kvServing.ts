@@ -9,7 +9,7 @@ import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
 import { IndexWaits, type Waiting } from './indexWaits.ts';
 import { pendingBytesMax } from './limits.ts';
-import type { KvError, Reply } from './operation.ts';
+import { KvError, type Reply } from './operation.ts';
 import type { StateMachine } from './stateMachine.ts';
 import { encodeAnswer, type Item, ItemKind, kvService } from './wire.ts';
 
@@ -84,7 +84,7 @@ export class KvServing {
     );
   }
 
-  propose(token: number, items: readonly Item[], leader: NodeId | null, notLeader: KvError): void {
+  propose(token: number, items: readonly Item[], leader: NodeId | null): void {
     const { node } = this.#options;
     let bytes = 0;
     for (const { kind, body } of items) if (kind === ItemKind.command) bytes += body.byteLength;
@@ -103,7 +103,7 @@ export class KvServing {
       const entryKind = kind === ItemKind.register ? EntryKind.session : EntryKind.command;
       const { index, term, isLeader } = node.propose(body, entryKind, kvService);
       if (isLeader) this.#waits.at(index, term, request, slot);
-      else request.settle(slot, notLeader);
+      else request.settle(slot, notLeader(leader));
     });
     if (queries.length > 0) this.#unconfirmed.set(token, { request, queries, readIndex: 0 });
   }
@@ -112,12 +112,13 @@ export class KvServing {
     if (this.#unconfirmed.has(token)) this.#options.node.requestReadIndex(token);
   }
 
-  noteReadIndex(tokens: readonly number[], readIndex: number | null, notLeader: KvError): void {
+  noteReadIndex(tokens: readonly number[], readIndex: number | null, leader: NodeId | null): void {
     for (const token of tokens) {
       const group = this.#unconfirmed.get(token);
       if (!group) continue;
       this.#unconfirmed.delete(token);
-      if (readIndex === null) for (const { slot } of group.queries) group.request.settle(slot, notLeader);
+      if (readIndex === null)
+        for (const { slot } of group.queries) group.request.settle(slot, notLeader(leader));
       else {
         group.readIndex = readIndex;
         this.#confirmed.push(group);
@@ -179,4 +180,9 @@ export class KvServing {
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
     this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies }));
   }
+}
+
+/** This attempt had no effect; the message is the leader's id, if one is known. */
+export function notLeader(leader: NodeId | null): KvError {
+  return new KvError('NotLeader', leader ?? '');
 }

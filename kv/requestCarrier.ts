@@ -35,6 +35,8 @@ interface Sent {
   isOver: boolean;
 }
 
+const tooLate = new KvError('Timeout', 'No leader answered in time: the command may or may not take effect.');
+
 /** How often overdue runs and calls are looked for, ms. */
 const sweepMs = 100;
 
