@@ -200,12 +200,8 @@ export class RequestCarrier {
     for (const sent of this.#underWay) {
       if (clock.now() >= sent.sentAt + callTimeoutMs) this.#returned(sent, undefined);
     }
-    const error = new KvError(
-      'Timeout',
-      'No leader answered in time: the command may or may not take effect.',
-    );
     for (const session of this.#busy) {
-      session.giveUp((run) => run.isOverdue(clock), error);
+      session.giveUp((run) => run.isOverdue(clock), tooLate);
       if (session.runs.length === 0) this.#busy.delete(session);
     }
     if (this.#busy.size > 0) this.#sweepLater();
