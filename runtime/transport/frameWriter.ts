@@ -111,7 +111,7 @@ export class FrameWriter {
   }
 
   #scheduleFlush(): void {
-    if (this.#flushIsDue || this.#held) return;
+    if (this.#flushIsDue) return;
     this.#flushIsDue = true;
     // An immediate runs behind all sockets that this turn finds readable: one write for what they caused together. A
     // microtask would make it a write for each; measured, it answers a lone message no sooner.

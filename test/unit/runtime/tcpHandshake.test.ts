@@ -215,6 +215,14 @@ describe('The handshake of the TCP transport', () => {
     expect(log.all).to.deep.equal([]);
   });
 
+  it('has its time limit for the hellos alone: the connection lasts', async () => {
+    const node = await listening({ handshakeMs: 30 });
+    const limits = { handshakeMs: 30, backOffMinMs: 3_600_000, backOffMaxMs: 3_600_000 };
+    const client = bed.client({ peers: { n2: node.address }, limits });
+    const started = performance.now();
+    while (performance.now() < started + 90) expect(await ask(client, 'n2', bytesOf('?'))).to.have.length(1);
+  });
+
   it('gives up a peer that does not answer its hello, and tries again', async () => {
     const diallers: Socket[] = [];
     const address = await bed.listener((socket) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
-import { frameHeaderBytes } from '../../../runtime/transport/frame.ts';
+import { FrameKind, frameHeaderBytes, writeFrameHeader } from '../../../runtime/transport/frame.ts';
 import { encodeHello, Role, Verdict } from '../../../runtime/transport/hello.ts';
 import type { Reply } from '../../../runtime/transport/incoming.ts';
 import { ask, askUntilAnswered, bytesOf, TcpTestBed, textOf, until, WarningLog } from './tcpTestBed.ts';
@@ -14,6 +14,12 @@ const acceptance = encodeHello({
   ...{ group: 0, role: Role.node, verdict: Verdict.accepted },
   ...{ clusterId: 'blue', from: 'n2', to: 'n1' },
 });
+
+function replyTo(callId: number): Buffer {
+  const frame = Buffer.alloc(frameHeaderBytes);
+  writeFrameHeader(frame, 0, frame.byteLength, FrameKind.reply, 0, callId);
+  return frame;
+}
 
 describe('A lost connection of the TCP transport', () => {
   let bed: TcpTestBed;
@@ -161,7 +167,7 @@ describe('A lost connection of the TCP transport', () => {
     let dials = 0;
     const address = await bed.listener((socket) => {
       dials += 1;
-      socket.write(acceptance);
+      socket.write(Buffer.concat([acceptance, replyTo(1)]));
       // About 16 MiB a second: the frame takes several times as long as a call may.
       socket.on('data', (read) => {
         taken += read.byteLength;
@@ -170,6 +176,7 @@ describe('A lost connection of the TCP transport', () => {
       });
     });
     const n1 = await bed.node('n1', { peers: { n2: address }, limits: { ...quick, callTimeoutMs: 240 } });
+    expect(await ask(n1, 'n2', bytesOf('?'))).to.have.length(0);
     expect(await ask(n1, 'n2', new Uint8Array(bytes))).to.equal(undefined);
     expect(taken, 'the call has timed out before its request was through').to.be.below(bytes);
     await until(() => taken >= bytes || dials > 1);

@@ -134,15 +134,30 @@ export async function askUntilAnswered(
   peer: string,
   payload: Uint8Array = bytesOf('?'),
 ): Promise<Uint8Array> {
+  const patience = new Patience();
   for (;;) {
     const reply = await ask(transport, peer, payload);
     if (reply !== undefined) return reply;
+    patience.check(`${peer} has not answered`);
   }
 }
 
 /** Settles once `holds` is true; looks at every turn of the event loop. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  const patience = new Patience();
+  while (!holds()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    patience.check(`it does not hold that ${holds}`);
+  }
+}
+
+/** Ends a loop that waits for what never comes, so that a failed test does not go on behind the others. */
+class Patience {
+  readonly #until = performance.now() + 20_000;
+
+  check(what: string): void {
+    if (performance.now() > this.#until) throw new Error(`After 20 s ${what}.`);
+  }
 }
 
 /** Settles when the socket is closed; what it has said by then. */

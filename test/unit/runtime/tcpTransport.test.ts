@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { FrameKind, frameHeaderBytes, writeFrameHeader } from '../../../runtime/transport/frame.ts';
+import { FrameParser } from '../../../runtime/transport/frameParser.ts';
+import { encodeHello, Role, Verdict } from '../../../runtime/transport/hello.ts';
 import type { Reply } from '../../../runtime/transport/incoming.ts';
 import { ask, askUntilAnswered, bytesOf, TcpTestBed, textOf, until, WarningLog } from './tcpTestBed.ts';
 
@@ -12,6 +15,13 @@ function numbered(value: number): Uint8Array {
 
 const numberIn = (bytes: Uint8Array): number =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+
+function requestOf(callId: number, payload: Uint8Array): Buffer {
+  const frame = Buffer.alloc(frameHeaderBytes + payload.byteLength);
+  writeFrameHeader(frame, 0, frame.byteLength, FrameKind.request, 0, callId);
+  frame.set(payload, frameHeaderBytes);
+  return frame;
+}
 
 describe('The TCP transport', () => {
   let bed: TcpTestBed;
@@ -106,18 +116,56 @@ describe('The TCP transport', () => {
     expect(answeredInside).to.deep.equal([false, false, false]);
   });
 
-  it('takes the first reply to a request and no other', async () => {
+  it('sends the first reply to a request and no other', async () => {
     const n2 = await bed.node('n2', {
       onRequest: (_from, payload, reply) => {
         reply(payload);
         reply(bytesOf('again'));
       },
     });
-    const client = bed.client({ peers: { n2: n2.address } });
+    const caller = await bed.socket(n2.address);
+    const said: Buffer[] = [];
+    caller.on('data', (read) => said.push(read));
+    caller.write(
+      encodeHello({
+        ...{ group: 0, role: Role.client, verdict: Verdict.none },
+        ...{ clusterId: 'blue', from: 'c', to: 'n2' },
+      }),
+    );
+    caller.write(Buffer.concat([requestOf(5, bytesOf('one')), requestOf(6, bytesOf('two'))]));
+    await until(() => Buffer.concat(said).includes('two'));
+    const parser = new FrameParser(1024);
+    parser.push(Buffer.concat(said));
+    expect(parser.next(), 'the hello').to.equal(true);
+    const replies: [number, number, string | undefined][] = [];
+    while (parser.next()) replies.push([parser.kind, parser.callId, textOf(parser.payload)]);
+    expect(replies).to.deep.equal([
+      [FrameKind.reply, 5, 'one'],
+      [FrameKind.reply, 6, 'two'],
+    ]);
+  });
+
+  it('ignores replies to calls that nobody has made', async () => {
+    const accepted = encodeHello({
+      ...{ group: 0, role: Role.node, verdict: Verdict.accepted },
+      ...{ clusterId: 'blue', from: 'n2', to: 'status' },
+    });
+    const frames = [77, 1, 1].map((callId) => {
+      const frame = requestOf(callId, bytesOf('reply'));
+      frame[5] = FrameKind.reply;
+      return frame;
+    });
+    const address = await bed.listener((socket) => {
+      socket.once('data', () => socket.write(Buffer.concat([accepted, ...frames])));
+    });
+    const log = new WarningLog();
+    const client = bed.client({ peers: { n2: address }, onWarning: log.onWarning });
     const replies: (string | undefined)[] = [];
-    client.call('n2', bytesOf('one'), (reply) => replies.push(textOf(reply)));
-    expect(textOf(await ask(client, 'n2', bytesOf('two')))).to.equal('two');
-    expect(replies).to.deep.equal(['one']);
+    client.call('n2', bytesOf('?'), (reply) => replies.push(textOf(reply)));
+    await until(() => replies.length > 0);
+    await client.close();
+    expect(replies).to.deep.equal(['reply']);
+    expect(log.all).to.deep.equal([]);
   });
 
   it('tells a client apart from a peer of the same name', async () => {
