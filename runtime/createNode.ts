@@ -13,6 +13,7 @@ import { realScheduling } from './scheduling.ts';
 import { openSegmentedLog } from './storage/segmentedLog/openSegmentedLog.ts';
 import type { PeerAddress } from './transport/address.ts';
 import { openTcpTransport } from './transport/tcpTransport.ts';
+import type { WarningAbout } from './transport/warnings.ts';
 
 export interface NodeConfig {
   /** Nodes of different clusters refuse each other. */
@@ -25,8 +26,8 @@ export interface NodeConfig {
   readonly service: (storage: Storage) => NodeService;
   readonly raft?: Partial<RaftOptions>;
   readonly inspect?: RaftNodeOptions['inspect'];
-  /** Gets one line for each thing that an operator should know of. */
-  readonly onWarning?: (message: string) => void;
+  /** Gets one line for each thing that an operator should know of; of what the transport says, also what it is about. */
+  readonly onWarning?: (message: string, about?: WarningAbout) => void;
 }
 
 /** Asks the service of a member, this node included. `done` is called once, later; undefined: lost. */

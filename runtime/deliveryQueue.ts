@@ -15,6 +15,11 @@ export class DeliveryQueue {
     queueMicrotask(() => this.#drain());
   }
 
+  /** Nothing waits, and nothing is being handed out. */
+  get isEmpty(): boolean {
+    return this.#tasks.length === 0 && !this.#draining;
+  }
+
   /** Nothing more is handed out. */
   close(): void {
     this.#closed = true;

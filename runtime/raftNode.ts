@@ -2,23 +2,35 @@
  * Brings the machines of one node to life: makes the actor system, ties the streams, carries calls and replies between
  * the charts and the outside, and hands what is applied to the services.
  */
-import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { type Actor, type AnyActor, createActor, type InspectionEvent, type Observer } from 'xstate';
 import { applierMachine } from '../machines/applier.ts';
 import type { Configuration, NodeId } from '../machines/configuration.ts';
 import { type Entry, EntryKind } from '../machines/entry.ts';
 import * as limits from '../machines/limits.ts';
-import { Log } from '../machines/log.ts';
+import { Log, type LogImage } from '../machines/log.ts';
 import type { RaftReply, RaftRequest } from '../machines/messages.ts';
 import { nodeMachine, type ServiceActor } from '../machines/node.ts';
-import type { CallContext, Clock, Random, ReplyToken, StagedSnapshot, Storage } from '../machines/ports.ts';
+import type {
+  CallContext,
+  Clock,
+  Network,
+  Random,
+  ReplyToken,
+  StagedSnapshot,
+  Storage,
+} from '../machines/ports.ts';
 import type { ProposalGate, RaftContext, RaftEvent, RaftOptions } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
 import { replicatorMachine } from '../machines/replicator.ts';
 import type { Streams } from '../machines/streams.ts';
 import { DeliveryQueue } from './deliveryQueue.ts';
+import { InvalidArgument, NotLeader } from './errors.ts';
 import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
+import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from './image/actorImage.ts';
+import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
 import type { Scheduling } from './scheduling.ts';
 import { completeStreams, makeStreams } from './streams.ts';
+import { transferLeadership } from './transferLeadership.ts';
 
 export interface RaftNodeOptions {
   readonly id: NodeId;
@@ -78,12 +90,35 @@ interface PendingCall {
   readonly call: CallContext;
 }
 
+/** What was last said of the node's role and leader. */
+interface Told {
+  readonly role: Role;
+  readonly leader: NodeId | null;
+  readonly term: number;
+}
+
+/** A node as plain data; its storage, clock and random generator give images of their own. */
+export interface RaftNodeImage {
+  readonly log: LogImage;
+  readonly actors: ActorImage;
+  /** The term in which it accepts proposals. */
+  readonly openIn: number | null;
+  readonly calls: readonly (readonly [callId: number, PendingCall])[];
+  readonly callCount: number;
+  /** The snapshot on its way in, with marks. */
+  readonly incoming: unknown;
+  readonly told: Told;
+  readonly stopped: boolean;
+}
+
 export class RaftNode {
   readonly streams: Streams = makeStreams();
   readonly events: NodeEmitter = makeEmitter();
   readonly log: Log;
   readonly #options: RaftNodeOptions;
   readonly #root: Actor<typeof nodeMachine>;
+  /** What the contexts of its actors refer to and no image holds. */
+  readonly #owned: OwnedObjects;
   readonly #gate: ProposalGate = { openIn: null };
   readonly #deliveries = new DeliveryQueue();
   readonly #calls = new Map<number, PendingCall>();
@@ -93,32 +128,38 @@ export class RaftNode {
   /** A snapshot from the leader on its way in. */
   #incoming: StagedSnapshot | undefined;
   #chunkUnderWay = false;
-  #told: { role: Role; leader: NodeId | null; term: number } = { role: 'follower', leader: null, term: 0 };
+  #told: Told = { role: 'follower', leader: null, term: 0 };
 
-  constructor(options: RaftNodeOptions) {
+  /** With an image, the node goes on where the image was taken, and not from what its storage recovered. */
+  constructor(options: RaftNodeOptions, image?: RaftNodeImage) {
     this.#options = options;
     const { storage, id, group, configuration, clock, random, inspect } = options;
-    this.log = new Log(storage.recovered);
-    const { term, votedFor } = storage.recovered;
+    const { recovered } = storage;
+    this.log = image ? Log.fromImage(image.log) : new Log(recovered);
+    const { term, votedFor } = recovered;
     this.#told = { ...this.#told, term };
+    const services = options.services?.(this) ?? [];
+    const network: Network = {
+      call: (peer, request, replyTo, call) => this.#call(peer, request, replyTo, call),
+      reply: (token, reply) => {
+        if (!this.#stopped) options.sendReply(token, reply);
+      },
+    };
+    const shared = { log: this.log, gate: this.#gate, streams: this.streams, disk: storage };
+    this.#owned = new OwnedObjects({ node: this, clock, random, network, services, ...shared });
+    const logicOf = (serviceId: string) => services.find((service) => service.id === serviceId)?.logic;
     this.#root = createActor(this.#machine(), {
       clock,
       ...(inspect && { inspect }),
+      ...(image && { snapshot: snapshotFromImage(image.actors, this.#owned, logicOf) }),
       input: {
-        ...{ me: id, group, configuration, term, votedFor, clock, random },
-        ...{ log: this.log, gate: this.#gate, streams: this.streams, disk: storage },
-        services: options.services?.(this) ?? [],
+        ...{ me: id, group, configuration, term, votedFor, clock, random, network, services, ...shared },
         options: { ...defaultRaftOptions, ...options.raft },
-        network: {
-          call: (peer, request, replyTo, call) => this.#call(peer, request, replyTo, call),
-          reply: (token, reply) => {
-            if (!this.#stopped) options.sendReply(token, reply);
-          },
-        },
       },
     });
     this.#tieStreams();
     this.#root.subscribe({ error: (error) => this.fail(error) });
+    if (image) this.#takeOver(image);
   }
 
   start(): void {
@@ -180,6 +221,20 @@ export class RaftNode {
     if (!this.#stopped) this.#raft()?.send({ type: 'readIndexRequested', token });
   }
 
+  /**
+   * Hands leadership to another voter; settles when it leads.
+   * @throws NotLeader, InvalidArgument, TransferFailed, as rejections
+   */
+  async transferLeadership(to: NodeId): Promise<void> {
+    const raft = this.#raft();
+    if (!raft || !this.isLeader) throw new NotLeader(this.status().leader);
+    const { configuration, id } = this.#options;
+    if (!configuration.voters.includes(to)) {
+      throw new InvalidArgument(`${to} is no voter: choose one of ${configuration.voters.join(', ')}.`);
+    }
+    if (to !== id) await transferLeadership(raft, to);
+  }
+
   /** Begins a snapshot of what the service has applied up to `index`; undefined if that is compacted or not applied. */
   stageSnapshot(index: number): StagedSnapshot | undefined {
     const term = this.log.termAt(index);
@@ -212,11 +267,44 @@ export class RaftNode {
     };
   }
 
+  /** The root of the node's actor system. */
+  get actor(): AnyActor {
+    return this.#root;
+  }
+
+  /**
+   * The node between two turns, to be given to the constructor of another.
+   * @throws NotCapturable in the middle of a turn, or if a service remembers what is no plain data
+   */
+  image(): RaftNodeImage {
+    if (this.#flushScheduled || this.#chunkUnderWay || !this.#deliveries.isEmpty) {
+      throw new NotCapturable(
+        `${this.#options.id} is in the middle of a turn: let the turn end, then take the image.`,
+      );
+    }
+    return {
+      ...{ log: this.log.image(), actors: imageOfActor(this.#root, this.#owned) },
+      ...{ openIn: this.#gate.openIn, calls: [...this.#calls], callCount: this.#callCount },
+      incoming: copyOut(this.#incoming, this.#owned, 'The incoming snapshot'),
+      ...{ told: this.#told, stopped: this.#stopped },
+    };
+  }
+
   /** Silent from now on: nothing persisted, sent or applied. */
   async stop(): Promise<void> {
     this.#silence();
     this.#root.send({ type: 'killed' });
     await this.#options.storage.close();
+  }
+
+  #takeOver(image: RaftNodeImage): void {
+    this.#gate.openIn = image.openIn;
+    for (const [callId, pending] of image.calls) this.#calls.set(callId, pending);
+    this.#callCount = image.callCount;
+    this.#incoming = copyIn(image.incoming, this.#owned) as StagedSnapshot | undefined; // as image took it
+    this.#told = image.told;
+    restoreOrder(this.#root, image.actors);
+    if (image.stopped) this.#silence();
   }
 
   #silence(): void {

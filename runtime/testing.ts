@@ -1,5 +1,18 @@
 /** The test kit: clusters in simulated time. */
+export { SeededRandom } from '../machines/random.ts';
+export {
+  type CapturableNode,
+  type CapturableNodeOptions,
+  type CapturableStorage,
+  captureNode,
+  makeCapturableNode,
+  type NodeImage,
+  restoreNode,
+} from './capture.ts';
+export { ActorClock, type ScheduledEventImage } from './clock/actorClock.ts';
 export { TimeStandsStill, VirtualClock } from './clock/virtualClock.ts';
+export { NotCapturable } from './image/plainCopy.ts';
+export type { SnapshotPolicy } from './simulation/digestService.ts';
 export { Cluster, type ClusterOptions, cluster, ScenarioFailure } from './simulation/lab.ts';
 export {
   type Conditions,
@@ -9,3 +22,17 @@ export {
   type Range,
   SimulatedNetwork,
 } from './simulation/network.ts';
+export {
+  type DiskConditions,
+  reliableDisk,
+  SimulatedDisk,
+  SimulatedDiskFailure,
+} from './simulation/simulatedDisk.ts';
+export {
+  Simulation,
+  type SimulationImage,
+  type SimulationOptions,
+  simulate,
+} from './simulation/simulation.ts';
+export { Trace, type TraceRecord } from './simulation/trace.ts';
+export type { WorkloadOptions } from './simulation/workload.ts';

@@ -7,10 +7,17 @@ import type { Clock } from '../../machines/ports.ts';
 /** More events than this at one instant are a loop that time cannot leave. */
 const eventsPerInstantMax = 10_000;
 
-interface Timer {
+/** Who waits, for the message of TimeStandsStill: a name, or how to find it when it is asked for. */
+type Label = string | (() => string);
+
+/** An event to come: at `time` (ms), in the order of `sequence` among those of the same instant. */
+export interface VirtualTimer {
   readonly time: number;
   readonly sequence: number;
-  readonly label: string;
+}
+
+interface Timer extends VirtualTimer {
+  readonly label: Label;
   readonly run: () => void;
   cancelled: boolean;
 }
@@ -32,8 +39,7 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** `label` names who waits, for the message of TimeStandsStill. */
-  setTimeout(callback: () => void, delayMs: number, label = 'timer'): Timer {
+  setTimeout(callback: () => void, delayMs: number, label: Label = 'timer'): VirtualTimer {
     const time = this.#now + Math.max(0, delayMs);
     return this.schedule(time, this.takeSequence(), label, callback);
   }
@@ -49,7 +55,7 @@ export class VirtualClock implements Clock {
   }
 
   /** Puts an event where an image says that it was. */
-  schedule(time: number, sequence: number, label: string, run: () => void): Timer {
+  schedule(time: number, sequence: number, label: Label, run: () => void): VirtualTimer {
     const timer: Timer = { time, sequence, label, run, cancelled: false };
     this.#push(timer);
     return timer;
@@ -96,7 +102,9 @@ export class VirtualClock implements Clock {
   #watch(instant: { time: number; labels: string[]; count: number }, timer: Timer): void {
     if (instant.time !== timer.time) Object.assign(instant, { time: timer.time, labels: [], count: 0 });
     instant.count += 1;
-    if (instant.count > eventsPerInstantMax - 20) instant.labels.push(timer.label);
+    if (instant.count > eventsPerInstantMax - 20) {
+      instant.labels.push(typeof timer.label === 'string' ? timer.label : timer.label());
+    }
     if (instant.count > eventsPerInstantMax) {
       const names = [...new Set(instant.labels)].join(', ');
       throw new TimeStandsStill(

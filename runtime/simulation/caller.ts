@@ -14,8 +14,7 @@ export class Caller {
     this.#network = network;
     this.#id = id;
     network.attach(id, {
-      request: (from, callId, request) => {
-        const life = network.life(from);
+      request: (from, callId, request, life) => {
         const ownLife = network.life(id);
         void handle?.(request).then((reply) => {
           if (network.life(id) === ownLife) network.reply(id, from, callId, life, reply);

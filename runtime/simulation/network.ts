@@ -42,7 +42,8 @@ export const longReordering = { lateReplies: 2 / 3, lateReplyMs: [200, 2200] } s
 export const longDelays = { deadCallMs: [0, 7000] } satisfies Partial<Conditions>;
 
 export interface Endpoint {
-  request(from: NodeId, callId: number, request: Request): void;
+  /** `life` is the caller's when it called; the reply is given back with it. */
+  request(from: NodeId, callId: number, request: Request, life: number): void;
   /** undefined: lost. */
   replied(callId: number, reply: Reply | undefined): void;
 }
@@ -146,7 +147,7 @@ export class SimulatedNetwork {
     }
   }
 
-  /** `from` answers the call `callId` of `to`. */
+  /** `from` answers the call `callId` that `to` made in that life. */
   reply(from: NodeId, to: NodeId, callId: number, life: number, reply: Reply): void {
     const bytes = encode(reply);
     this.counts.bytes += bytes.byteLength;
@@ -177,6 +178,7 @@ export class SimulatedNetwork {
     this.conditions = image.conditions;
     Object.assign(this.counts, image.counts);
     this.#flightCount = image.flightCount;
+    this.#lives.clear();
     for (const [id, life] of image.lives) this.#lives.set(id, life);
     for (const id of image.disconnected) this.#disconnected.add(id);
     for (const cut of image.cuts) this.#cuts.add(cut);
@@ -215,7 +217,7 @@ export class SimulatedNetwork {
 
   #take(flight: FlightImage): void {
     this.#flights.set(flight.id, flight);
-    const label = `${flight.kind} ${flight.from} to ${flight.to}`;
+    const label = () => `${flight.kind} ${flight.from} to ${flight.to}`;
     this.#clock.schedule(flight.time, flight.sequence, label, () => {
       this.#flights.delete(flight.id);
       this.#arrive(flight);
@@ -235,7 +237,7 @@ export class SimulatedNetwork {
     }
     this.onDelivery(from, to, bytes);
     const message: Message = decode(bytes);
-    if (kind === 'request') endpoint.request(from, callId, message as Request);
+    if (kind === 'request') endpoint.request(from, callId, message as Request, life);
     else if (this.life(to) === life) endpoint.replied(callId, message as Reply); // call and reply made them
   }
 }

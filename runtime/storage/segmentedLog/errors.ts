@@ -25,6 +25,7 @@ function remedyFor(cause: unknown): string {
   if (errno === 'ENOSPC' || errno === 'EDQUOT') return 'Free space on its disk';
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS')
     return 'Make it writable for this process';
+  if (errno === 'ENOTDIR' || errno === 'EEXIST') return 'Choose a path where a folder can be made';
   return 'Check the disk';
 }
 

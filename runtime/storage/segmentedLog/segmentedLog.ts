@@ -222,8 +222,8 @@ export class SegmentedLog implements Storage {
       });
     }
     const closed = new StorageClosed(this.#path);
-    this.#background.stop(closed);
     await this.#background.settled();
+    this.#background.stop(closed);
     const results = await Promise.allSettled([
       ...[...this.#sealed, this.#active].map(({ file }) => file.close()),
       this.#pool.close(),

@@ -14,7 +14,7 @@ import {
   useWorkplace,
   write,
 } from './segmentedLogFixture.test.ts';
-import { groupOf, groupPlan, snapshotText } from './segmentedLogPlan.test.ts';
+import { type GroupPlan, groupOf, groupPlan, snapshotText } from './segmentedLogPlan.test.ts';
 
 /** Numbers in [0, 1) that a seed decides (mulberry32). */
 function chanceOf(seed: number): () => number {
@@ -27,6 +27,51 @@ function chanceOf(seed: number): () => number {
   };
 }
 
+/** A node's storage through the lives of its process, compared with what was acknowledged. */
+class Survivor {
+  files: CrashFiles;
+  readonly #folder: string;
+  #acknowledged = new Model();
+  #underWay: Model | undefined;
+
+  constructor(folder: string, files: CrashFiles) {
+    this.#folder = folder;
+    this.files = files;
+  }
+
+  /** Opens the storage, checks what it holds, and writes what is planned until it is done or the process is stopped. */
+  async live(plans: GroupPlan[]): Promise<void> {
+    // The locks are real files, and their holder is this very process.
+    for (const name of await readdir(this.#folder)) await unlink(path.join(this.#folder, name));
+    await Promise.race([this.#run(plans), this.files.stopped]);
+  }
+
+  async #run(plans: GroupPlan[]): Promise<void> {
+    const options = { segmentBytes, spareSegmentsMax: 1, files: this.files };
+    const storage = await openSegmentedLog(this.#folder, identity, options);
+    await this.#check(storage);
+    for (let plan = plans.shift(); plan; plan = plans.shift()) {
+      const group = await groupOf(plan, this.#acknowledged, storage);
+      this.#underWay = this.#acknowledged.copy();
+      this.#underWay.apply(group);
+      await write(storage, group);
+      this.#acknowledged = this.#underWay;
+      this.#underWay = undefined;
+    }
+    await storage.close();
+  }
+
+  async #check(storage: Storage): Promise<void> {
+    const found = plain(storage.recovered);
+    if (this.#underWay && JSON.stringify(found) === JSON.stringify(this.#underWay.state)) {
+      this.#acknowledged = this.#underWay;
+    }
+    this.#underWay = undefined;
+    expect(found).to.deep.equal(this.#acknowledged.state);
+    expect(await textOf(storage.snapshot())).to.equal(snapshotText(found.snapshot));
+  }
+}
+
 /** One life of a process: it ends with a kill or with the power, after so many changes to the disk. */
 const life = fc.record({ steps: fc.nat(150), losesPower: fc.boolean() });
 
@@ -37,49 +82,41 @@ describe('the segmented log after a crash', () => {
     const plans = fc.array(groupPlan, { minLength: 5, maxLength: 60 });
     const lives = fc.array(life, { minLength: 1, maxLength: 8 });
     const property = fc.asyncProperty(plans, lives, fc.integer(), async (groups, crashes, seed) => {
-      const folder = await workplace.folder();
       const waiting = [...groups];
-      let files = new CrashFiles(folder, chanceOf(seed), crashes[0]?.steps);
-      let acknowledged = new Model();
-      let underWay: Model | undefined;
-
-      const check = async (storage: Storage) => {
-        const found = plain(storage.recovered);
-        if (underWay && JSON.stringify(found) === JSON.stringify(underWay.state)) acknowledged = underWay;
-        underWay = undefined;
-        expect(found).to.deep.equal(acknowledged.state);
-        expect(await textOf(storage.snapshot())).to.equal(snapshotText(found.snapshot));
-      };
-      const live = async () => {
-        const storage = await openSegmentedLog(folder, identity, {
-          segmentBytes,
-          spareSegmentsMax: 1,
-          files,
-        });
-        await check(storage);
-        for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
-          const group = await groupOf(plan, acknowledged, storage);
-          underWay = acknowledged.copy();
-          underWay.apply(group);
-          await write(storage, group);
-          acknowledged = underWay;
-          underWay = undefined;
-        }
-        await storage.close();
-      };
-
+      const folder = await workplace.folder();
+      const survivor = new Survivor(folder, new CrashFiles(folder, chanceOf(seed), crashes[0]?.steps));
       for (const [i, { losesPower }] of crashes.entries()) {
-        await Promise.race([live(), files.stopped]);
-        // The locks are real ones, and their holder is this very process.
-        for (const name of await readdir(folder)) await unlink(path.join(folder, name));
-        const steps = crashes[i + 1]?.steps ?? Number.POSITIVE_INFINITY;
-        files = losesPower ? files.afterPowerLoss(steps) : files.afterKill(steps);
+        await survivor.live(waiting);
+        const { files } = survivor;
+        const steps = crashes[i + 1]?.steps;
+        survivor.files = losesPower ? files.afterPowerLoss(steps) : files.afterKill(steps);
       }
-      await live();
+      await survivor.live(waiting);
       // Once more, for what was written last.
-      await live();
+      await survivor.live([]);
       await workplace.cleanUp();
     });
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('holds it, too, if it came in the middle of the first use, and another one soon after', async () => {
+    const plan = {
+      hardState: { term: 1, votedFor: 'n1' },
+      snapshot: undefined,
+      dropped: undefined,
+      entries: undefined,
+    };
+    const folder = await workplace.folder();
+    for (let firstSteps = 0; firstSteps < 20; firstSteps += 1) {
+      for (let secondSteps = 0; secondSteps < 25; secondSteps += 1) {
+        const seed = firstSteps * 100 + secondSteps;
+        const survivor = new Survivor(folder, new CrashFiles(folder, chanceOf(seed), firstSteps));
+        await survivor.live([plan]);
+        survivor.files = survivor.files.afterKill(secondSteps);
+        await survivor.live([plan]);
+        survivor.files = survivor.files.afterPowerLoss();
+        await survivor.live([]);
+      }
+    }
   });
 });

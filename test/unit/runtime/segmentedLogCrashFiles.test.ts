@@ -43,12 +43,12 @@ export class CrashFiles implements Files {
   }
 
   /** The process is gone, the machine is not: nothing that was written is lost yet. */
-  afterKill(stepsLeft: number): CrashFiles {
+  afterKill(stepsLeft?: number): CrashFiles {
     this.#stepsLeft = 0;
     return new CrashFiles(this.#folder, this.#chance, stepsLeft, this.#disk);
   }
 
-  afterPowerLoss(stepsLeft: number): CrashFiles {
+  afterPowerLoss(stepsLeft?: number): CrashFiles {
     this.#stepsLeft = 0;
     const { durableNames, unsyncedChanges } = this.#disk;
     const kept = unsyncedChanges.slice(0, Math.floor(this.#chance() * (unsyncedChanges.length + 1)));
@@ -79,7 +79,9 @@ export class CrashFiles implements Files {
       this.#stop();
       return new Promise(() => {});
     }
-    return Promise.resolve().then(change);
+    // Now and then one takes longer than all that is under way beside it.
+    const turns = this.#chance() < 0.1 ? Math.floor(this.#chance() * 40) : 0;
+    return afterTurns(turns).then(change);
   }
 
   #inodeOf(fd: number): Inode {
@@ -164,6 +166,10 @@ export class CrashFiles implements Files {
   readonly list: Files['list'] = async (folder) =>
     [...this.#disk.names.keys()].map((file) => file.slice(folder.length + 1));
   readonly makeFolder: Files['makeFolder'] = async () => undefined;
+}
+
+async function afterTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function withWritten(content: Buffer, position: number, bytes: Uint8Array): Buffer {

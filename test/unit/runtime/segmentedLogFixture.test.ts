@@ -221,6 +221,8 @@ export class FaultyFiles implements Files {
   readonly calls: string[] = [];
   /** The largest number of bytes that a write takes at once. */
   writeBytesMax = Number.POSITIVE_INFINITY;
+  /** What reads wait for. */
+  gate: Promise<void> = Promise.resolve();
   readonly #paths = new Map<number, string>();
   #faults: { action: FileAction; path: RegExp; error: Error }[] = [];
 
@@ -273,6 +275,7 @@ export class FaultyFiles implements Files {
   };
   readonly read: Files['read'] = async (fd, target, position) => {
     this.#throwFaultOf('read', this.#pathOf(fd));
+    await this.gate;
     return nodeFiles.read(fd, target, position);
   };
   readonly fsync: Files['fsync'] = async (fd) => {
@@ -288,7 +291,10 @@ export class FaultyFiles implements Files {
     this.#throwFaultOf('unlink', file);
     return nodeFiles.unlink(file);
   };
-  readonly close = nodeFiles.close;
+  readonly close: Files['close'] = async (fd) => {
+    this.calls.push(`close ${this.#pathOf(fd)}`);
+    return nodeFiles.close(fd);
+  };
   readonly size = nodeFiles.size;
   readonly truncate = nodeFiles.truncate;
   readonly list = nodeFiles.list;

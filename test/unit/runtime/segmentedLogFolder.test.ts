@@ -148,6 +148,14 @@ describe('the data folder of the segmented log', () => {
     }
   });
 
+  it('is made with the folders above it, each of them durable in the one above', async () => {
+    const root = await workplace.folder();
+    const files = new FaultyFiles();
+    await workplace.open(path.join(root, 'above', 'data'), { files });
+    const above = [`fsync ${root}/above`, `fsync ${root}`];
+    expect(files.callsOf('fsync').filter((call) => above.includes(call))).to.deep.equal(above);
+  });
+
   it('may be a relative path', async () => {
     const folder = await workplace.folder();
     await workplace.open(path.relative(process.cwd(), folder));

@@ -97,6 +97,32 @@ describe('the segments of the log', () => {
     expect(plain(reopened.recovered).snapshot).to.deep.equal({ index, term: 1 });
   });
 
+  it('are not used again if they were made longer by a large record', async () => {
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder);
+    await write(storage, { entries: block(1, 1, [10 * segmentBytes]) });
+    await write(storage, { entries: block(2, 1, ['b']) });
+    await compact(storage, 1);
+    await storage.close();
+    for (const name of await readdir(folder)) {
+      expect((await stat(path.join(folder, name))).size, name).to.be.at.most(segmentBytes);
+    }
+  });
+
+  it('do not stay in memory with what is recovered from them', async () => {
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder);
+    await fill(storage, 1, 6);
+    await write(storage, { truncateFrom: 3, entries: block(3, 1, [3000]) });
+    await fill(storage, 4, 6);
+    await compact(storage, 2);
+    await fill(storage, 7, 8);
+    const crashed = await workplace.copy(folder);
+    const { entries } = (await workplace.open(crashed)).recovered;
+    expect(entries.map(({ firstIndex }) => firstIndex)).to.deep.equal([3, 4, 5, 6, 7, 8]);
+    for (const { bytes } of entries) expect(bytes.buffer.byteLength).to.equal(bytes.byteLength);
+  });
+
   it('never give back the records of their use before', async () => {
     const folder = await workplace.folder();
     const storage = await workplace.open(folder, { spareSegmentsMax: 4 });
@@ -138,6 +164,9 @@ describe('the segments of the log', () => {
     await fill(large, 1, 12);
     await large.close();
     const small = await workplace.open(folder);
+    // The one that is written to, not yet full.
+    const active = (await segmentsOf(folder))[1] ?? '';
+    expect((await stat(active)).size).to.be.below(4 * segmentBytes);
     await fill(small, 13, 15);
     await small.close();
     const again = await workplace.open(folder, { segmentBytes: 2 * segmentBytes });

@@ -101,16 +101,21 @@ describe('the snapshots of the segmented log', () => {
   });
 
   it('let a read finish that is under way when they are replaced', async () => {
-    const storage = await workplace.open(await workplace.folder());
+    const files = new FaultyFiles();
+    const storage = await workplace.open(await workplace.folder(), { files });
     await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, 'old') });
-    const newer = await stage(storage, { index: 2, term: 1 }, 'new');
-    const old = storage.snapshot();
-    let read: Promise<string | undefined> | undefined;
-    await new Promise<void>((resolve, reject) => {
-      storage.write({ snapshot: newer }, (error) => (error ? reject(error) : resolve()));
-      read = textOf(old);
+    let goOn = () => {};
+    files.gate = new Promise((resolve) => {
+      goOn = resolve;
     });
+    const read = textOf(storage.snapshot());
+    await write(storage, { snapshot: await stage(storage, { index: 2, term: 1 }, 'new') });
+    await write(storage, { entries: block(3, 1, ['c']) });
+    expect(files.calls.some((call) => /^close .*snapshot/.test(call))).to.equal(false);
+    goOn();
     expect(await read).to.equal('old');
+    await storage.close();
+    expect(files.calls.filter((call) => /^close .*snapshot-1-/.test(call))).to.have.length(1);
   });
 
   it('change nothing if they are not newer than the one that is there', async () => {
@@ -213,7 +218,7 @@ describe('the snapshots of the segmented log', () => {
     const calls = files.calls
       .slice(before)
       .map((call) => call.replace(folder, '.'))
-      .filter((call) => !call.startsWith('open'));
+      .filter((call) => !/^(open|close)/.test(call));
     expect(calls).to.deep.equal([
       'writev ./snapshot-1-1-2.tmp',
       'fsync ./snapshot-1-1-2.tmp',

@@ -1,0 +1,105 @@
+/** `xstate-raft dev`: a cluster on this machine, a process for each node, until Ctrl-C. */
+import { CommandFailed } from './commandFailed.ts';
+import {
+  clusterPathOf,
+  type DevCluster,
+  newCluster,
+  nodesFrom,
+  readCluster,
+  refuseForgotten,
+  writeCluster,
+} from './devCluster.ts';
+import { DevFleet } from './devFleet.ts';
+import { DevScreen } from './devScreen.ts';
+import { chooseNodes, requireFreePorts } from './ports.ts';
+import { aborted, type StopRequest, takeStopRequests } from './stopRequest.ts';
+
+export interface DevOptions {
+  readonly data: string;
+  /** 3 for a new cluster unless given. */
+  readonly nodes?: number;
+  /** The first Redis port. */
+  readonly port?: number;
+}
+
+const defaultNodes = 3;
+
+/** A start takes less than this, even on a slow machine. */
+const patienceMs = 10_000;
+
+/**
+ * Settles with the exit code.
+ * @throws CommandFailed
+ */
+export async function dev(options: DevOptions): Promise<number> {
+  const stop = takeStopRequests();
+  try {
+    const { data } = options;
+    const screen = new DevScreen(process.stdout);
+    const known = await readCluster(data);
+    const cluster = known ? await knownCluster(known, options) : await madeCluster(options);
+    screen.begin(cluster, data, known !== undefined);
+    return await run(new DevFleet(cluster, data, screen), data, screen, stop);
+  } finally {
+    stop.release();
+  }
+}
+
+async function run(fleet: DevFleet, data: string, screen: DevScreen, stop: StopRequest): Promise<number> {
+  const startedAt = performance.now();
+  const impatience = setTimeout(() => screen.stillStarting(), patienceMs);
+  stop.insisted.addEventListener('abort', () => fleet.kill());
+  try {
+    const ready = fleet.ready(stop.asked).then(() => true);
+    const isReady = await Promise.race([ready, aborted(stop.asked)]);
+    clearTimeout(impatience);
+    if (isReady) screen.ready(fleet.members, performance.now() - startedAt);
+    await Promise.race([aborted(stop.asked), fleet.allGone()]);
+    if (!stop.asked.aborted) throw new CommandFailed(`No node of ${clusterPathOf(data)} is left.`);
+    screen.stopping();
+    await fleet.stop();
+    screen.stopped(data, fleet.members);
+    return stop.insisted.aborted ? 1 : 0;
+  } finally {
+    clearTimeout(impatience);
+    // Also after an error: no node outlives this process.
+    await fleet.stop();
+  }
+}
+
+async function madeCluster({ data, nodes: count = defaultNodes, port }: DevOptions): Promise<DevCluster> {
+  await refuseForgotten(data);
+  const nodes = port === undefined ? await chooseNodes(count) : nodesFrom(port, count);
+  await requireFreePorts(nodes, 'choose others with --port BASE');
+  const cluster = newCluster(nodes);
+  await writeCluster(data, cluster);
+  return cluster;
+}
+
+/** The cluster as it was, unless it is to move to other ports. */
+async function knownCluster(
+  known: DevCluster,
+  { data, nodes: count, port }: DevOptions,
+): Promise<DevCluster> {
+  const { length } = known.nodes;
+  if (count !== undefined && count !== length) {
+    throw new CommandFailed(
+      `--nodes ${count}: the cluster in ${data} has ${length}, for good. Leave --nodes out, or choose another folder with --data.`,
+    );
+  }
+  if (port === undefined) {
+    await requireFreePorts(
+      known.nodes,
+      `stop what listens there (does this cluster run already?), or move the cluster with --port BASE`,
+    );
+    return known;
+  }
+  const moved = nodesFrom(port, length).map((node, place) => ({
+    ...node,
+    id: known.nodes[place]?.id ?? node.id,
+  }));
+  await requireFreePorts(moved, 'choose others with --port BASE');
+  const cluster = { ...known, nodes: moved };
+  await writeCluster(data, cluster);
+  return cluster;
+}

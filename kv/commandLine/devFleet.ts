@@ -1,0 +1,180 @@
+/** The nodes that `dev` has started: what each of them is now, as far as it was told. */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeId } from '../../machines/configuration.ts';
+import type { Role } from '../../runtime/events.ts';
+import { CommandFailed } from './commandFailed.ts';
+import { type DevCluster, type DevNode, redisAddressOf } from './devCluster.ts';
+import type { DevScreen } from './devScreen.ts';
+import { askFacts } from './nodeFacts.ts';
+import { NodeProcess } from './nodeProcess.ts';
+import type { NodeReport } from './nodeReport.ts';
+import { askRedis, NoReply } from './redisClient.ts';
+import { serveArguments, startCommand } from './startCommand.ts';
+
+/**
+ * - `running`: as a child of this process
+ * - `gone`: it has ended
+ * - `byHand`: somebody else has started it again
+ */
+export type MemberState = 'running' | 'gone' | 'byHand';
+
+export interface Member {
+  readonly id: NodeId;
+  readonly node: DevNode;
+  readonly process: NodeProcess;
+  state: MemberState;
+  role: Role;
+}
+
+/** A first command may wait for an election; then the next try is due. */
+const tryMs = 3000;
+
+/** Between two tries; between two looks for a node that somebody starts by hand. */
+const pauseMs = 100;
+const lookMs = 500;
+
+export class DevFleet {
+  readonly members: readonly Member[];
+  readonly #cluster: DevCluster;
+  readonly #screen: DevScreen;
+  /** Emits `changed` whenever a member does. */
+  readonly #changes = new EventEmitter();
+  /** Aborted when the nodes are to stop: their end is no news then. */
+  readonly #stopping = new AbortController();
+  /** The latest leader that was heard of. */
+  #leader: { readonly id: NodeId; readonly term: number } | undefined;
+
+  /** Starts them all. */
+  constructor(cluster: DevCluster, data: string, screen: DevScreen) {
+    this.#cluster = cluster;
+    this.#screen = screen;
+    this.members = cluster.nodes.map((node) => this.#start(node, serveArguments(cluster, node, data)));
+  }
+
+  /**
+   * Settles once there is a leader and every node that runs answers a linearizable read.
+   * @throws CommandFailed if too few nodes are left for that
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.members.map((member) => this.#answers(member, signal)));
+    while (this.#leader === undefined && !signal.aborted) await this.#change();
+  }
+
+  /** Settles when no node is there any more. */
+  async allGone(): Promise<void> {
+    while (this.#countLeft() > 0) await this.#change();
+  }
+
+  /** Stops them cleanly. Settles when they are gone. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running().map(({ process }) => process.stop()));
+  }
+
+  /** Ends them at once. */
+  kill(): void {
+    for (const { process } of this.#running()) process.kill();
+  }
+
+  #running(): Member[] {
+    return this.members.filter(({ state }) => state === 'running');
+  }
+
+  /** How many are up, whoever has started them. */
+  #countLeft(): number {
+    return this.members.filter(({ state }) => state !== 'gone').length;
+  }
+
+  #change(): Promise<unknown> {
+    return once(this.#changes, 'changed');
+  }
+
+  #start(node: DevNode, args: readonly string[]): Member {
+    const member: Member = {
+      ...{ id: node.id, node },
+      ...({ state: 'running', role: 'follower' } as const),
+      process: new NodeProcess({
+        args: [...args, '--attached'],
+        onReport: (report) => this.#take(member, report),
+        onComplaint: (line) => this.#screen.complaint(node.id, line),
+        onEnd: (code, signal) => this.#ended(member, signal ?? `exit code ${code}`, startCommand(args)),
+      }),
+    };
+    return member;
+  }
+
+  #take(member: Member, report: NodeReport): void {
+    if (this.#stopping.signal.aborted) return;
+    if (report.type === 'warning') this.#passOn(member.id, report);
+    if (report.type === 'leaderChanged' && report.leader !== null)
+      this.#heardLeader(report.leader, report.term);
+    if (report.type === 'roleChanged') {
+      const { role, term } = report;
+      const before = member.role;
+      member.role = role;
+      if (role === 'leader') this.#heardLeader(member.id, term);
+      // That a follower asks whether it should stand, and comes back from that, is no news.
+      else if (role === 'candidate' || before === 'leader') this.#screen.roleChanged(member.id, role, term);
+    }
+    this.#changes.emit('changed');
+  }
+
+  #passOn(id: NodeId, { message, about }: Extract<NodeReport, { type: 'warning' }>): void {
+    const isKnownToBeGone = this.members.some(
+      (member) => member.id === about?.peer && member.state === 'gone',
+    );
+    if (about?.kind !== 'unreachable' || !isKnownToBeGone) this.#screen.warning(id, message);
+  }
+
+  /** From itself or from one that follows it, whoever is first: it need not be a child of this process. */
+  #heardLeader(id: NodeId, term: number): void {
+    if (term <= (this.#leader?.term ?? 0)) return;
+    this.#leader = { id, term };
+    this.#screen.roleChanged(id, 'leader', term);
+  }
+
+  #ended(member: Member, how: string, command: string): void {
+    member.state = 'gone';
+    this.#changes.emit('changed');
+    if (this.#stopping.signal.aborted) return;
+    this.#screen.nodeEnded(member.id, how, this.#countLeft(), this.#majority, command);
+    void this.#lookOutFor(member);
+  }
+
+  get #majority(): number {
+    return Math.floor(this.members.length / 2) + 1;
+  }
+
+  async #answers(member: Member, signal: AbortSignal): Promise<void> {
+    while (member.state === 'running' && !signal.aborted) {
+      try {
+        await askRedis(redisAddressOf(member.node), ['EXISTS', 'ready'], tryMs);
+        return;
+      } catch (error) {
+        if (!(error instanceof NoReply)) throw error;
+      }
+      if (this.#running().length < this.#majority) {
+        throw new CommandFailed(
+          `Only ${this.#running().length} of ${this.members.length} nodes could be started, which is no majority: see above why, then start again.`,
+        );
+      }
+      await delay(pauseMs);
+    }
+  }
+
+  /** Until this process stops: somebody may start the node by hand, and end it again. */
+  async #lookOutFor(member: Member): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const facts = await askFacts(redisAddressOf(member.node));
+      const isUp = facts?.id === member.id && facts.clusterId === this.#cluster.clusterId;
+      if (!signal.aborted && isUp !== (member.state === 'byHand')) {
+        member.state = isUp ? 'byHand' : 'gone';
+        this.#screen.nodeSeen(member.id, isUp);
+        this.#changes.emit('changed');
+      }
+      await delay(lookMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** A node as a process of its own, started by this one and ended with it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { NodeReport } from './nodeReport.ts';
+
+/** A node that has not stopped after this time is ended: it would have given up by itself a second ago. */
+const stopMsMax = 5000;
+
+export interface NodeProcessOptions {
+  /** The arguments of this program that make it the node. */
+  readonly args: readonly string[];
+  readonly onReport: (report: NodeReport) => void;
+  /** A line that it wrote to its stderr. */
+  readonly onComplaint: (line: string) => void;
+  /** It has ended; what it wrote before has been passed on. */
+  readonly onEnd: (code: number | null, signal: NodeJS.Signals | null) => void;
+}
+
+export class NodeProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  constructor({ args, onReport, onComplaint, onEnd }: NodeProcessOptions) {
+    // This very program, run as it was run itself: from dist, or from the sources. In a group of its own, so that a
+    // terminal's Ctrl-C reaches it through its parent, in good order.
+    this.#child = fork(process.argv[1] ?? '', args, {
+      detached: true,
+      execArgv: process.execArgv,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.on('message', (message) => onReport(message as NodeReport)); // its parentReporter's
+    const { stderr } = this.#child;
+    if (stderr) createInterface({ input: stderr }).on('line', onComplaint);
+    // That it could not be started or told something; the end that follows is the same as of any other.
+    this.#child.on('error', (error) => onComplaint(error.message));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        onEnd(code, signal);
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Ends it cleanly, or at once if that takes too long. Settles when it is gone. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.kill(), stopMsMax);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,30 @@
+/** The command line that starts one node of a cluster by hand. */
+import path from 'node:path';
+import { formatAddress } from '../../runtime/transport/address.ts';
+import { type DevCluster, type DevNode, nodeFolderOf, peerAddressOf, redisAddressOf } from './devCluster.ts';
+
+/** The arguments of `xstate-raft` that make it this node. */
+export function serveArguments(cluster: DevCluster, node: DevNode, data: string): string[] {
+  const peers = cluster.nodes.map((peer) => `${peer.id}=${formatAddress(peerAddressOf(peer))}`);
+  return [
+    ...['serve', '--id', node.id, '--redis', formatAddress(redisAddressOf(node)), '--peers', peers.join(',')],
+    ...['--data', nodeFolderOf(data, node.id), '--cluster', cluster.clusterId],
+  ];
+}
+
+/** For a shell in this folder. */
+export function startCommand(args: readonly string[]): string {
+  return [...thisProgram(), ...args].map(quoted).join(' ');
+}
+
+/** As it was started itself. */
+function thisProgram(): string[] {
+  const script = process.argv[1] ?? '';
+  const { name, ext, dir } = path.parse(script);
+  if (ext !== '') return ['node', ...process.execArgv, path.relative('', script)];
+  return dir.endsWith(path.join('node_modules', '.bin')) ? ['npx', name] : [name];
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,175 @@
+/** One node of a simulation over all its lives: its disk stays, the rest is made anew at each boot. */
+import type { Configuration, NodeId } from '../../machines/configuration.ts';
+import type { RaftRequest } from '../../machines/messages.ts';
+import type { ReplyToken } from '../../machines/ports.ts';
+import type { RaftOptions } from '../../machines/raft.context.ts';
+import { SeededRandom } from '../../machines/random.ts';
+import type { Applied } from '../../machines/streams.ts';
+import {
+  type CapturableNode,
+  type CapturableNodeOptions,
+  captureNode,
+  makeCapturableNode,
+  type NodeImage,
+  restoreNode,
+} from '../capture.ts';
+import { ActorClock } from '../clock/actorClock.ts';
+import type { VirtualClock } from '../clock/virtualClock.ts';
+import type { RaftNode } from '../raftNode.ts';
+import { virtualScheduling } from '../scheduling.ts';
+import { type DigestImage, DigestService, type SnapshotPolicy } from './digestService.ts';
+import type { SimulatedNetwork } from './network.ts';
+import { type DiskConditions, type DiskImage, SimulatedDisk, SimulatedDiskFailure } from './simulatedDisk.ts';
+import type { Trace } from './trace.ts';
+
+/** What the nodes of a simulation share. */
+export interface World {
+  readonly seed: number | string;
+  readonly clock: VirtualClock;
+  readonly network: SimulatedNetwork;
+  readonly trace: Trace;
+  readonly configuration: Configuration;
+  readonly disk: DiskConditions;
+  readonly raft: Partial<RaftOptions>;
+  readonly snapshots: SnapshotPolicy | undefined;
+  /** A node ended in a way that nobody asked for. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Where the reply to a request goes. */
+interface Origin {
+  readonly from: NodeId;
+  readonly callId: number;
+  readonly life: number;
+}
+
+export interface SimulatedNodeImage {
+  readonly boots: number;
+  readonly disk: DiskImage;
+  readonly service: DigestImage;
+  readonly tokens: number;
+  readonly requests: readonly (readonly [ReplyToken, Origin])[];
+  /** Null: down. */
+  readonly life: NodeImage | null;
+}
+
+export class SimulatedNode {
+  readonly id: NodeId;
+  readonly disk: SimulatedDisk;
+  readonly #world: World;
+  /** Requests that are not answered yet. */
+  readonly #requests = new Map<ReplyToken, Origin>();
+  #tokens = 0;
+  #service = new DigestService();
+  #boots = 0;
+  #life: CapturableNode | undefined;
+
+  constructor(id: NodeId, world: World) {
+    this.id = id;
+    this.#world = world;
+    const random = new SeededRandom(`${world.seed} disk of ${id}`);
+    this.disk = new SimulatedDisk(world.clock, random, world.disk, `the disk of ${id}`);
+    this.disk.onDurable = (group) => world.trace.durable(id, group);
+  }
+
+  /** Undefined: down. */
+  get node(): RaftNode | undefined {
+    return this.#life?.node;
+  }
+
+  get service(): Pick<DigestService, 'lastApplied' | 'digest'> {
+    return this.#service;
+  }
+
+  /** A new life from what is durable. */
+  boot(): void {
+    this.#boots += 1;
+    this.#service = new DigestService();
+    if (this.disk.snapshotBytes.byteLength > 0) this.#service.installSnapshot(this.disk.snapshotBytes);
+    const random = new SeededRandom(`${this.#world.seed} node ${this.id} boot ${this.#boots}`);
+    const life = makeCapturableNode(this.#options(random));
+    this.#connect(life);
+    life.node.start();
+  }
+
+  /** The power fails; what was not durable is lost. */
+  crash(): void {
+    this.disk.crash();
+    this.#world.network.detach(this.id);
+    void this.node?.stop();
+    this.#life = undefined;
+    this.#requests.clear();
+  }
+
+  /** @throws NotCapturable in the middle of a turn */
+  image(): SimulatedNodeImage {
+    return {
+      ...{ boots: this.#boots, disk: this.disk.image(), service: this.#service.image() },
+      ...{ tokens: this.#tokens, requests: [...this.#requests] },
+      life: this.#life ? captureNode(this.#life) : null,
+    };
+  }
+
+  /** In place of `boot`. */
+  restore(image: SimulatedNodeImage): void {
+    this.#boots = image.boots;
+    this.disk.restore(image.disk);
+    this.#service.restore(image.service);
+    this.#tokens = image.tokens;
+    for (const [token, origin] of image.requests) this.#requests.set(token, origin);
+    if (!image.life) return;
+    // The seed does not matter: the image says where the generator stands.
+    const life = restoreNode(image.life, this.#options(new SeededRandom(0)));
+    this.#connect(life);
+    if (image.life.node.stopped) this.#world.network.detach(this.id);
+  }
+
+  #options(random: SeededRandom): CapturableNodeOptions {
+    const { configuration, network, raft, clock, trace } = this.#world;
+    return {
+      ...{ id: this.id, group: 0, configuration, storage: this.disk, random, raft },
+      ...{ clock: new ActorClock(clock, this.id), scheduling: virtualScheduling },
+      sendRequest: (peer, callId, request) => network.call(this.id, peer, callId, request),
+      sendReply: (token, reply) => {
+        const origin = this.#requests.get(token);
+        this.#requests.delete(token);
+        if (origin) network.reply(this.id, origin.from, origin.callId, origin.life, reply);
+      },
+      inspect: (inspected) => trace.inspected(this.id, inspected),
+    };
+  }
+
+  #connect(life: CapturableNode): void {
+    const { node } = life;
+    const { network, onError } = this.#world;
+    this.#life = life;
+    node.streams.apply$.subscribe((applied) => this.#apply(node, applied));
+    node.events.on('storageFailed', ({ error }) => {
+      // As a process does that ends: nobody answers here any more.
+      network.detach(this.id);
+      if (!(error instanceof SimulatedDiskFailure)) onError(error);
+    });
+    network.attach(this.id, {
+      request: (from, callId, request, callersLife) => {
+        this.#tokens += 1;
+        this.#requests.set(this.#tokens, { from, callId, life: callersLife });
+        node.receive(this.#tokens, request as RaftRequest); // only Raft's messages travel here
+      },
+      replied: (callId, reply) => node.replied(callId, reply as Parameters<RaftNode['replied']>[1]), // likewise
+    });
+  }
+
+  #apply(node: RaftNode, applied: Applied): void {
+    this.#world.trace.applied(this.id, applied);
+    if (applied.type === 'snapshot') {
+      this.#service.installSnapshot(this.disk.snapshotBytes);
+      node.snapshotRestored(applied.snapshot.index);
+      return;
+    }
+    this.#service.apply(applied.entries);
+    const policy = this.#world.snapshots;
+    if (!policy || this.#service.lastApplied - node.log.snapshotIndex < policy.everyEntries) return;
+    const staged = node.stageSnapshot(this.#service.lastApplied);
+    void staged?.add(this.#service.snapshot(policy.bytes)).then(() => node.commitSnapshot(staged));
+  }
+}

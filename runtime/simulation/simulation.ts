@@ -1,0 +1,211 @@
+/**
+ * A cluster of nodes in simulated time, with simulated networks and disks, in which everything under way is plain data:
+ * the whole can be captured between two events and restored any number of times. One seed gives one trace.
+ */
+import type { NodeId } from '../../machines/configuration.ts';
+import type { RaftOptions } from '../../machines/raft.context.ts';
+import { SeededRandom } from '../../machines/random.ts';
+import { VirtualClock } from '../clock/virtualClock.ts';
+import { InvalidArgument } from '../errors.ts';
+import type { NodeStatus, Started } from '../raftNode.ts';
+import type { SnapshotPolicy } from './digestService.ts';
+import { type Conditions, conditions, type NetworkImage, SimulatedNetwork } from './network.ts';
+import { type DiskConditions, reliableDisk, type SimulatedDisk } from './simulatedDisk.ts';
+import { SimulatedNode, type SimulatedNodeImage } from './simulatedNode.ts';
+import { Trace, type TraceImage } from './trace.ts';
+import { Workload, type WorkloadImage, type WorkloadOptions } from './workload.ts';
+
+export interface SimulationOptions {
+  /** The voters, or how many: then they are n1, n2 and so on. */
+  readonly nodes: number | readonly NodeId[];
+  /** Everything random follows from it. */
+  readonly seed: number | string;
+  /** What differs from the reliable network. */
+  readonly network?: Partial<Conditions>;
+  /** What differs from the reliable disk. */
+  readonly disk?: Partial<DiskConditions>;
+  readonly raft?: Partial<RaftOptions>;
+  /** By default nothing is proposed but by `propose`. */
+  readonly workload?: WorkloadOptions;
+  /** By default nothing is snapshotted. */
+  readonly snapshots?: SnapshotPolicy;
+}
+
+/** A simulation between two events, as plain data. */
+export interface SimulationImage {
+  readonly options: SimulationOptions;
+  readonly clock: { readonly now: number; readonly sequence: number };
+  readonly network: NetworkImage;
+  readonly networkRandom: readonly number[];
+  readonly nodes: readonly SimulatedNodeImage[];
+  readonly workload: WorkloadImage | null;
+  readonly trace: TraceImage;
+}
+
+export class Simulation {
+  readonly clock = new VirtualClock();
+  readonly trace = new Trace(() => this.clock.now());
+  /** Partitions, cuts and heals; its conditions may be changed at any time. */
+  readonly network: SimulatedNetwork;
+  readonly #options: SimulationOptions;
+  readonly #networkRandom: SeededRandom;
+  readonly #nodes: ReadonlyMap<NodeId, SimulatedNode>;
+  readonly #workload: Workload | undefined;
+  #error: Error | undefined;
+
+  /** With an image, the simulation goes on where the image was taken. */
+  constructor(options: SimulationOptions, image?: SimulationImage) {
+    this.#options = structuredClone(options);
+    const { seed, nodes, workload } = this.#options;
+    this.#networkRandom = new SeededRandom(`${seed} network`);
+    this.network = new SimulatedNetwork(this.clock, this.#networkRandom);
+    this.network.conditions = { ...conditions.reliable, ...this.#options.network };
+    this.network.onDelivery = (from, to, bytes) => this.trace.delivered(from, to, bytes);
+    this.#nodes = this.#makeNodes(typeof nodes === 'number' ? idsOf(nodes) : nodes);
+    this.#workload =
+      workload &&
+      new Workload(this.clock, new SeededRandom(`${seed} workload`), workload, (command, choice) =>
+        this.#submit(command, choice),
+      );
+    if (image) this.#restore(image);
+    else {
+      for (const node of this.#nodes.values()) node.boot();
+      this.#workload?.start();
+    }
+  }
+
+  /** A simulation that goes on where the image was taken; the image is left as it is. */
+  static restore(image: SimulationImage): Simulation {
+    return new Simulation(image.options, image);
+  }
+
+  /** All nodes, up or down. */
+  get ids(): readonly NodeId[] {
+    return [...this.#nodes.keys()];
+  }
+
+  /**
+   * Lets simulated time pass.
+   * @throws TimeStandsStill, or the error that a node ended with, unless the simulated disk failed as it was asked to
+   */
+  async run(ms: number): Promise<void> {
+    await this.until(() => false, ms);
+  }
+
+  /** Lets time pass until `holds`, looked at after each event; returns whether it did within `ms`. Throws as `run`. */
+  async until(holds: () => boolean, ms: number): Promise<boolean> {
+    const held = await this.clock.run(this.clock.now() + ms, () => this.#error !== undefined || holds());
+    if (this.#error) throw this.#error;
+    return held;
+  }
+
+  /** @throws InvalidArgument if the node is down */
+  propose(id: NodeId, command: Uint8Array): Started {
+    const { node } = this.#node(id);
+    if (!node) throw new InvalidArgument(`${id} is down: restart it first.`);
+    return node.propose(command);
+  }
+
+  /** The power of a node fails: what its disk had not synced is lost. */
+  crash(id: NodeId): void {
+    this.#node(id).crash();
+  }
+
+  /** A new life of a node from its disk; one that is up crashes first. */
+  restart(id: NodeId): void {
+    const node = this.#node(id);
+    node.crash();
+    node.boot();
+  }
+
+  /** Undefined: down. */
+  status(id: NodeId): NodeStatus | undefined {
+    return this.#node(id).node?.status();
+  }
+
+  /** The disk of a node, up or down; its conditions may be changed at any time. */
+  disk(id: NodeId): SimulatedDisk {
+    return this.#node(id).disk;
+  }
+
+  /** What the service of a node has applied; equal digests at equal indexes mean equal histories. */
+  applied(id: NodeId): { readonly lastApplied: number; readonly digest: string } {
+    const { service } = this.#node(id);
+    return { lastApplied: service.lastApplied, digest: service.digest() };
+  }
+
+  /** Who leads the latest term that anyone leads. */
+  leader(): NodeId | undefined {
+    const [latest] = this.#leaders().sort((a, b) => (b.node?.term ?? 0) - (a.node?.term ?? 0));
+    return latest?.id;
+  }
+
+  /**
+   * All there is, as plain data, between two events: after `run` or `until`, or while `until` looks. It survives
+   * structuredClone.
+   * @throws NotCapturable right after a proposal: run(0) first
+   */
+  capture(): SimulationImage {
+    return {
+      ...{ options: this.#options, clock: this.clock.image(), trace: this.trace.image() },
+      ...{ network: this.network.image(), networkRandom: this.#networkRandom.image() },
+      nodes: [...this.#nodes.values()].map((node) => node.image()),
+      workload: this.#workload?.image() ?? null,
+    };
+  }
+
+  /** Ends all nodes. */
+  stop(): void {
+    for (const node of this.#nodes.values()) node.crash();
+  }
+
+  #makeNodes(ids: readonly NodeId[]): ReadonlyMap<NodeId, SimulatedNode> {
+    const { seed, disk, raft = {}, snapshots } = this.#options;
+    const world = {
+      ...{ seed, clock: this.clock, network: this.network, trace: this.trace, raft, snapshots },
+      ...{ configuration: { voters: ids, learners: [] }, disk: { ...reliableDisk, ...disk } },
+      onError: (error: Error) => {
+        this.#error ??= error;
+      },
+    };
+    return new Map(ids.map((id) => [id, new SimulatedNode(id, world)]));
+  }
+
+  #restore(image: SimulationImage): void {
+    this.clock.restore(image.clock);
+    [...this.#nodes.values()].forEach((node, i) => {
+      const nodeImage = image.nodes[i];
+      if (nodeImage) node.restore(nodeImage);
+    });
+    // After the nodes: attaching counts lives and starting leaves a trace, and the image says what there was of both.
+    this.network.restore(image.network);
+    this.#networkRandom.restore(image.networkRandom);
+    this.trace.restore(image.trace);
+    if (image.workload) this.#workload?.restore(image.workload);
+  }
+
+  /** To one of those that believe to lead: an old leader that is cut off may be among them. */
+  #submit(command: Uint8Array, choice: number): void {
+    const leaders = this.#leaders();
+    leaders[Math.floor(choice * leaders.length)]?.node?.propose(command);
+  }
+
+  #leaders(): SimulatedNode[] {
+    return [...this.#nodes.values()].filter(({ node }) => node?.isLeader);
+  }
+
+  #node(id: NodeId): SimulatedNode {
+    const node = this.#nodes.get(id);
+    if (!node) throw new InvalidArgument(`There is no node ${id} among ${this.ids.join(', ')}.`);
+    return node;
+  }
+}
+
+/** Nodes in simulated time, from a seed. */
+export function simulate(options: SimulationOptions): Simulation {
+  return new Simulation(options);
+}
+
+function idsOf(count: number): NodeId[] {
+  return Array.from({ length: count }, (_, i) => `n${i + 1}`);
+}

@@ -1,0 +1,71 @@
+/** Commands at random times, from a generator of their own; the next one is plain data, so that it can be captured. */
+import type { SeededRandom } from '../../machines/random.ts';
+import type { VirtualClock } from '../clock/virtualClock.ts';
+import type { Range } from './network.ts';
+
+export interface WorkloadOptions {
+  /** From one command to the next, ms. Below 0.01 counts as 0.01, so that time always moves. */
+  readonly everyMs: Range;
+  /** Size of a command, bytes. */
+  readonly bytes: Range;
+}
+
+export interface WorkloadImage {
+  /** Commands so far. */
+  readonly count: number;
+  readonly random: readonly number[];
+  /** When the next command is due on the clock. */
+  readonly next: { readonly time: number; readonly sequence: number };
+}
+
+/** Takes a command to a node; `choice`, in [0, 1), says to which of those that come into question. */
+export type Submit = (command: Uint8Array, choice: number) => void;
+
+const everyMsMin = 0.01;
+const toBytes = new TextEncoder();
+
+export class Workload {
+  readonly #clock: VirtualClock;
+  readonly #random: SeededRandom;
+  readonly #options: WorkloadOptions;
+  readonly #submit: Submit;
+  #count = 0;
+  #next = { time: 0, sequence: 0 };
+
+  constructor(clock: VirtualClock, random: SeededRandom, options: WorkloadOptions, submit: Submit) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#options = options;
+    this.#submit = submit;
+  }
+
+  start(): void {
+    const time = this.#clock.now() + Math.max(everyMsMin, this.#draw(this.#options.everyMs));
+    this.#wait({ time, sequence: this.#clock.takeSequence() });
+  }
+
+  image(): WorkloadImage {
+    return { count: this.#count, random: this.#random.image(), next: { ...this.#next } };
+  }
+
+  /** In place of `start`. */
+  restore(image: WorkloadImage): void {
+    this.#count = image.count;
+    this.#random.restore(image.random);
+    this.#wait({ ...image.next });
+  }
+
+  #wait(next: { time: number; sequence: number }): void {
+    this.#next = next;
+    this.#clock.schedule(next.time, next.sequence, 'the workload', () => {
+      this.#count += 1;
+      const size = Math.floor(this.#draw(this.#options.bytes));
+      this.#submit(toBytes.encode(`command ${this.#count} `.padEnd(size, '.')), this.#random.next());
+      this.start();
+    });
+  }
+
+  #draw([min, max]: Range): number {
+    return min + this.#random.next() * (max - min);
+  }
+}

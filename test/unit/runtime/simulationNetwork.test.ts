@@ -1,0 +1,67 @@
+/** Calls on the simulated network, across the lives of those who make them. */
+import { expect } from 'chai';
+import type { RaftReply, RaftRequest } from '../../../machines/messages.ts';
+import { SeededRandom } from '../../../machines/random.ts';
+import { SimulatedNetwork, VirtualClock } from '../../../runtime/testing.ts';
+
+const request: RaftRequest = {
+  ...{ type: 'preVote', group: 0, term: 1, from: 'n1', lastLogIndex: 0, lastLogTerm: 0 },
+};
+const reply: RaftReply = { type: 'preVoteReply', group: 0, term: 1, from: 'n2', voteGranted: true };
+
+/** n2 answers whatever it is asked. */
+function network() {
+  const clock = new VirtualClock();
+  const made = new SimulatedNetwork(clock, new SeededRandom(1));
+  made.attach('n2', {
+    request: (from, callId, _, life) => made.reply('n2', from, callId, life, reply),
+    replied: () => {},
+  });
+  const heard: [string, number, unknown][] = [];
+  const attach = (as: string) =>
+    made.attach('n1', {
+      request: () => {},
+      replied: (callId, answer) => heard.push([as, callId, answer]),
+    });
+  return { clock, network: made, heard, attach };
+}
+
+describe('SimulatedNetwork', () => {
+  it('brings a reply to the caller', async () => {
+    const { clock, network: net, heard, attach } = network();
+    attach('first life');
+    net.call('n1', 'n2', 7, request);
+    await clock.run(10);
+    expect(heard).to.deep.equal([['first life', 7, reply]]);
+  });
+
+  it('brings nothing to a later life of the caller, wherever the call was when the earlier ended', async () => {
+    for (const endsAt of [0.5, 1.5]) {
+      const { clock, network: net, heard, attach } = network();
+      attach('first life');
+      net.call('n1', 'n2', 1, request);
+      await clock.run(endsAt);
+      net.detach('n1');
+      attach('second life');
+      await clock.run(10);
+      expect(heard, `after a restart at ${endsAt} ms`).to.deep.equal([]);
+    }
+  });
+
+  it('goes on from an image, whose lives, cuts and losses replace its own', async () => {
+    const { clock, network: net, attach } = network();
+    attach('first life');
+    net.disconnect('n3');
+    net.cut('n2', 'n3');
+    net.call('n1', 'n2', 1, request);
+    await clock.run(0.5);
+    const image = structuredClone(net.image());
+    const other = network();
+    other.clock.restore(clock.image());
+    other.attach('restored');
+    other.network.restore(image);
+    expect(other.network.image()).to.deep.equal(image);
+    await other.clock.run(10);
+    expect(other.heard).to.deep.equal([['restored', 1, reply]]);
+  });
+});
