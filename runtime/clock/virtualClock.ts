@@ -8,7 +8,7 @@ import type { Clock } from '../../machines/ports.ts';
 const eventsPerInstantMax = 10_000;
 
 /** Who waits, for the message of TimeStandsStill: a name, or how to find it when it is asked for. */
-type Label = string | (() => string);
+export type Label = string | (() => string);
 
 /** An event to come: at `time` (ms), in the order of `sequence` among those of the same instant. */
 export interface VirtualTimer {

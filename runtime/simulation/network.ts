@@ -217,7 +217,7 @@ export class SimulatedNetwork {
 
   #take(flight: FlightImage): void {
     this.#flights.set(flight.id, flight);
-    const label = () => `${flight.kind} ${flight.from} to ${flight.to}`;
+    const label = `${flight.kind} ${flight.from} to ${flight.to}`;
     this.#clock.schedule(flight.time, flight.sequence, label, () => {
       this.#flights.delete(flight.id);
       this.#arrive(flight);

@@ -29,6 +29,8 @@ export class CrashFiles implements Files {
   readonly #open = new Map<number, Inode | 'folder'>();
   #nextFd = 1;
   #stepsLeft: number;
+  /** What was begun and has not come to its end never does. */
+  #isGone = false;
   #stop: () => void = () => {};
   /** Settles when the process is stopped: nothing that it asked for after that ever happens. */
   readonly stopped = new Promise<void>((resolve) => {
@@ -44,12 +46,12 @@ export class CrashFiles implements Files {
 
   /** The process is gone, the machine is not: nothing that was written is lost yet. */
   afterKill(stepsLeft?: number): CrashFiles {
-    this.#stepsLeft = 0;
+    this.#isGone = true;
     return new CrashFiles(this.#folder, this.#chance, stepsLeft, this.#disk);
   }
 
   afterPowerLoss(stepsLeft?: number): CrashFiles {
-    this.#stepsLeft = 0;
+    this.#isGone = true;
     const { durableNames, unsyncedChanges } = this.#disk;
     const kept = unsyncedChanges.slice(0, Math.floor(this.#chance() * (unsyncedChanges.length + 1)));
     for (const change of kept) change(durableNames);
@@ -81,7 +83,7 @@ export class CrashFiles implements Files {
     }
     // Now and then one takes longer than all that is under way beside it.
     const turns = this.#chance() < 0.1 ? Math.floor(this.#chance() * 40) : 0;
-    return afterTurns(turns).then(change);
+    return afterTurns(turns).then(() => (this.#isGone ? new Promise<T>(() => {}) : change()));
   }
 
   #inodeOf(fd: number): Inode {

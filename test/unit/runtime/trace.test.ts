@@ -109,18 +109,18 @@ describe('StreamHash', () => {
     expect(hash('ab', '')).not.to.equal(hash('ab'));
   });
 
-  it('meets no collision among a hundred thousand neighbours', () => {
+  it('meets no collision among twenty thousand neighbours', () => {
     const seen = new Set<string>();
-    for (let i = 0; i < 100_000; i += 1) {
+    for (let i = 0; i < 20_000; i += 1) {
       const hash = new StreamHash();
       seen.add(
         hash
           .number(i)
-          .number(100_000 - i)
+          .number(20_000 - i)
           .digest(),
       );
     }
-    expect(seen.size).to.equal(100_000);
+    expect(seen.size).to.equal(20_000);
   });
 });
 
