@@ -80,7 +80,8 @@ export const raftGuards = {
   isNoVoter: ({ context }: Asked) => !context.configuration.voters.includes(context.me),
   voteCounts: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
-    return event.reply.voteGranted && event.call.stay === context.stay;
+    const { reply, call } = event;
+    return reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
   hasMajorityOfVotes: ({ context }: Asked) =>
     isMajority(context.configuration, (id) => context.votes.includes(id)),

@@ -3,14 +3,13 @@ import { assertEvent } from 'xstate';
 import type { EntryBlock } from './entry.ts';
 import { appendBytesMax, inFlightMax, probeBytesMax } from './limits.ts';
 import type { AppendEntriesRequest, InstallSnapshotRequest } from './messages.ts';
-import type { Flight, ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
+import type { Flight, Outgoing, ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
 
 interface Done {
   readonly context: ReplicatorContext;
   readonly event: ReplicatorEvent;
 }
 type Change = Partial<ReplicatorContext>;
-type Outgoing = ReplicatorContext['outgoing'][number];
 
 const noEntries = new Uint8Array(0);
 
@@ -31,7 +30,7 @@ function appendEntries(
 }
 
 /** Notes a group of messages as sent now. The follower learns the commit index as far as they show that its log agrees. */
-function sent(context: ReplicatorContext, outgoing: readonly Outgoing[], change: Change): Change {
+function sent(context: ReplicatorContext, outgoing: Outgoing[], change: Change): Change {
   const told = outgoing.map(({ call }) => Math.min(call.upTo, context.log.commitIndex));
   return {
     outgoing,
@@ -140,7 +139,7 @@ export const replicatorChanges = {
 
 export const replicatorEffects = {
   send: ({ context }: Done): void => {
-    for (const { request, call } of context.outgoing) {
+    for (const { request, call } of context.outgoing.splice(0)) {
       context.network.call(context.peer, request, `replicator:${context.peer}`, call);
     }
   },

@@ -33,6 +33,12 @@ export interface Flight {
   readonly sentAt: number;
 }
 
+/** A request with what is kept of it until its reply comes. */
+export interface Outgoing {
+  readonly request: AppendEntriesRequest | InstallSnapshotRequest;
+  readonly call: CallContext;
+}
+
 export interface ReplicatorContext extends ReplicatorInput {
   /** Paper, figure 2: the next entry to send, and the highest known to be replicated. */
   readonly nextIndex: number;
@@ -40,10 +46,8 @@ export interface ReplicatorContext extends ReplicatorInput {
   readonly inFlight: readonly Flight[];
   /** Counts what was sent, so that a reply finds its flight. */
   readonly sends: number;
-  readonly outgoing: readonly {
-    readonly request: AppendEntriesRequest | InstallSnapshotRequest;
-    readonly call: CallContext;
-  }[];
+  /** What the next `send` sends; it leaves nothing behind, so that no message outlives its sending. */
+  readonly outgoing: Outgoing[];
   /** ms */
   readonly lastSentAt: number;
   /** The highest commit index that the follower was told. */

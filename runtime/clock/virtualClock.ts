@@ -2,13 +2,10 @@
  * Simulated time: events ordered by (time, sequence). It takes one event, lets everything that the event set off finish
  * (one turn of the event loop), and takes the next, so that a run does not depend on how many awaits the code has.
  */
-import type { Clock } from '../../machines/ports.ts';
+import type { Label, SimulationClock } from './simulationClock.ts';
 
 /** More events than this at one instant are a loop that time cannot leave. */
 const eventsPerInstantMax = 10_000;
-
-/** Who waits, for the message of TimeStandsStill: a name, or how to find it when it is asked for. */
-export type Label = string | (() => string);
 
 /** An event to come: at `time` (ms), in the order of `sequence` among those of the same instant. */
 export interface VirtualTimer {
@@ -28,7 +25,8 @@ export class TimeStandsStill extends Error {
   readonly code = 'TimeStandsStill';
 }
 
-export class VirtualClock implements Clock {
+export class VirtualClock implements SimulationClock {
+  readonly shortestHopMs = 1;
   #now = 0;
   #sequence = 0;
   /** A binary heap by (time, sequence). */

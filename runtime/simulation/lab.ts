@@ -5,9 +5,11 @@
 import { Subject } from 'rxjs';
 import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
 import { SeededRandom } from '../../machines/random.ts';
+import type { SimulationClock } from '../clock/simulationClock.ts';
 import { VirtualClock } from '../clock/virtualClock.ts';
+import { WallClock } from '../clock/wallClock.ts';
 import { type ApplyMsg, type MakeRaftOptions, makeRaft, peerName, type Raft } from '../makeRaft.ts';
-import { virtualScheduling } from '../scheduling.ts';
+import { realScheduling, virtualScheduling } from '../scheduling.ts';
 import { MemoryPersister } from '../storage/persister.ts';
 import { Caller } from './caller.ts';
 import { type Conditions, SimulatedNetwork } from './network.ts';
@@ -21,6 +23,8 @@ export class ScenarioFailure extends Error {
 export interface ClusterOptions {
   readonly seed?: number | string;
   readonly conditions?: Conditions;
+  /** On the machine's clock in place of the virtual one: everything takes as long as it really does. */
+  readonly realTime?: boolean;
   readonly raft?: Partial<Omit<MakeRaftOptions, 'peers' | 'me' | 'persister' | 'applyCh'>>;
   /** Called with each thing that a server applies, right after the bench has looked at it. */
   readonly onApply?: (server: number, message: ApplyMsg, raft: Raft) => void;
@@ -38,7 +42,7 @@ const text = new TextDecoder();
 const bytesOf = new TextEncoder();
 
 export class Cluster {
-  readonly clock = new VirtualClock();
+  readonly clock: SimulationClock;
   readonly network: SimulatedNetwork;
   readonly #servers: Server[];
   readonly #options: ClusterOptions;
@@ -53,6 +57,7 @@ export class Cluster {
   constructor(size: number, options: ClusterOptions = {}) {
     this.#seed = options.seed ?? 1;
     this.#options = options;
+    this.clock = options.realTime ? new WallClock() : new VirtualClock();
     this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
     if (options.conditions) this.network.conditions = options.conditions;
     this.#servers = Array.from({ length: size }, () => ({
@@ -245,7 +250,7 @@ export class Cluster {
     server.applied = new Map();
     const raft = makeRaft({
       ...{ peers, me: i, persister: server.persister, applyCh },
-      ...{ clock: this.clock, scheduling: virtualScheduling },
+      ...{ clock: this.clock, scheduling: this.#options.realTime ? realScheduling : virtualScheduling },
       seed: `${this.#seed} server ${i} boot ${this.#restarts}`,
       ...this.#options.raft,
     });

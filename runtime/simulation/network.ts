@@ -4,14 +4,14 @@
  */
 import type { NodeId } from '../../machines/configuration.ts';
 import type { Random } from '../../machines/ports.ts';
-import type { VirtualClock } from '../clock/virtualClock.ts';
+import type { SimulationClock } from '../clock/simulationClock.ts';
 import { decode, encode, type Message, type Reply, type Request } from '../codec.ts';
 
 /** A range of ms, drawn from evenly. */
 export type Range = readonly [min: number, max: number];
 
 export interface Conditions {
-  /** One hop, ms. Below 1 counts as 1, so that time always moves. */
+  /** One hop, ms. In virtual time it takes at least 1, so that time always moves. */
   readonly hopMs: Range;
   /** In [0, 1]. */
   readonly requestLoss: number;
@@ -27,11 +27,11 @@ export interface Conditions {
 /** The networks of the scenarios. */
 export const conditions = {
   reliable: {
-    ...{ hopMs: [1, 1], requestLoss: 0, replyLoss: 0, duplication: 0 },
+    ...{ hopMs: [0, 0], requestLoss: 0, replyLoss: 0, duplication: 0 },
     ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
   },
   unreliable: {
-    ...{ hopMs: [1, 26], requestLoss: 0.1, replyLoss: 0.1, duplication: 0 },
+    ...{ hopMs: [0, 26], requestLoss: 0.1, replyLoss: 0.1, duplication: 0 },
     ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
   },
 } satisfies Record<string, Conditions>;
@@ -74,7 +74,7 @@ export class SimulatedNetwork {
   readonly counts: Counts = { rpcs: 0, bytes: 0 };
   /** Hears of every message that arrives. */
   onDelivery: (from: NodeId, to: NodeId, bytes: Uint8Array) => void = () => {};
-  readonly #clock: VirtualClock;
+  readonly #clock: SimulationClock;
   readonly #random: Random;
   readonly #endpoints = new Map<NodeId, Endpoint>();
   readonly #lives = new Map<NodeId, number>();
@@ -84,7 +84,7 @@ export class SimulatedNetwork {
   readonly #flights = new Map<number, FlightImage>();
   #flightCount = 0;
 
-  constructor(clock: VirtualClock, random: Random) {
+  constructor(clock: SimulationClock, random: Random) {
     this.#clock = clock;
     this.#random = random;
   }
@@ -199,7 +199,8 @@ export class SimulatedNetwork {
   }
 
   #draw([min, max]: Range): number {
-    return Math.max(1, min + this.#random.next() * (max - min));
+    const drawn = min === max ? min : min + this.#random.next() * (max - min);
+    return Math.max(this.#clock.shortestHopMs, drawn);
   }
 
   /** The caller hears, after a while, that its call was lost. */
@@ -211,7 +212,7 @@ export class SimulatedNetwork {
   #fly(flight: Omit<Flight, 'id'>, range: Range): void {
     this.#flightCount += 1;
     const sequence = this.#clock.takeSequence();
-    const time = this.#clock.now() + (range[0] === range[1] ? Math.max(1, range[0]) : this.#draw(range));
+    const time = this.#clock.now() + this.#draw(range);
     this.#take({ ...flight, id: this.#flightCount, time, sequence });
   }
 
