@@ -5,7 +5,8 @@
 import type { Storage } from '../machines/ports.ts';
 import type { SeededRandom } from '../machines/random.ts';
 import type { ActorClock, ScheduledEventImage } from './clock/actorClock.ts';
-import { RaftNode, type RaftNodeImage, type RaftNodeOptions } from './raftNode.ts';
+
+import { RaftNode, type RaftNodeImage, type RaftNodeWithServices } from './raftNode.ts';
 
 /** A storage whose own image holds the write under way, and which after a restore has nobody to tell of its end. */
 export interface CapturableStorage extends Storage {
@@ -14,7 +15,7 @@ export interface CapturableStorage extends Storage {
 }
 
 /** The options of a node that can be captured: its clock, generator and storage give images. */
-export interface CapturableNodeOptions extends RaftNodeOptions {
+export interface CapturableNodeOptions extends RaftNodeWithServices {
   readonly clock: ActorClock;
   readonly random: SeededRandom;
   readonly storage: CapturableStorage;

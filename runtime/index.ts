@@ -13,6 +13,6 @@ export {
 export { InvalidArgument, NotLeader, TransferFailed } from './errors.ts';
 export type { NodeEmitter, NodeEvents, Role } from './events.ts';
 export { type ApplyMsg, type MakeRaftOptions, makeRaft, type Peer, type Raft } from './makeRaft.ts';
-export type { NodeStatus, Started } from './raftNode.ts';
+export type { NodeStatus, Started } from './raftNode.options.ts';
 export { MemoryPersister, type Persister } from './storage/persister.ts';
 export { UnreadableState } from './storage/persisterStorage.ts';

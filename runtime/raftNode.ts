@@ -2,24 +2,16 @@
  * Brings the machines of one node to life: makes the actor system, ties the streams, carries calls and replies between
  * the charts and the outside, and hands what is applied to the services.
  */
-import { type Actor, type AnyActor, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { type Actor, type AnyActor, createActor } from 'xstate';
 import { applierMachine } from '../machines/applier.ts';
-import type { Configuration, NodeId } from '../machines/configuration.ts';
+import type { NodeId } from '../machines/configuration.ts';
 import { type Entry, EntryKind } from '../machines/entry.ts';
 import * as limits from '../machines/limits.ts';
 import { Log, type LogImage } from '../machines/log.ts';
-import type { RaftReply, RaftRequest } from '../machines/messages.ts';
+import type { InstallSnapshotRequest, RaftReply, RaftRequest } from '../machines/messages.ts';
 import { nodeMachine, type ServiceActor } from '../machines/node.ts';
-import type {
-  CallContext,
-  Clock,
-  Network,
-  Random,
-  ReplyToken,
-  StagedSnapshot,
-  Storage,
-} from '../machines/ports.ts';
-import type { ProposalGate, RaftContext, RaftEvent, RaftOptions } from '../machines/raft.context.ts';
+import type { CallContext, Network, ReplyToken, StagedSnapshot } from '../machines/ports.ts';
+import type { ProposalGate, RaftContext, RaftEvent } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
 import { replicatorMachine } from '../machines/replicator.ts';
 import type { Streams } from '../machines/streams.ts';
@@ -28,60 +20,17 @@ import { InvalidArgument, NotLeader } from './errors.ts';
 import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
 import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from './image/actorImage.ts';
 import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
-import type { Scheduling } from './scheduling.ts';
+import { IncomingSnapshot } from './incomingSnapshot.ts';
+import {
+  defaultRaftOptions,
+  type NodeStatus,
+  type RaftNodeOptions,
+  type Started,
+} from './raftNode.options.ts';
 import { completeStreams, makeStreams } from './streams.ts';
 import { transferLeadership } from './transferLeadership.ts';
 
-export interface RaftNodeOptions {
-  readonly id: NodeId;
-  readonly configuration: Configuration;
-  readonly group: number;
-  readonly storage: Storage;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly scheduling: Scheduling;
-  /** Carries requests out; each is answered through `replied`, once, or never. */
-  readonly sendRequest: (peer: NodeId, callId: number, request: RaftRequest) => void;
-  /** Carries the reply to the request that came with `token`. */
-  readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
-  readonly raft: Partial<RaftOptions>;
-  /** Actors on top of Raft that live and end with the node. */
-  readonly services?: (node: RaftNode) => readonly ServiceActor[];
-  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
-}
-
-/** The answer to a proposal. Not the leader: index -1. */
-export interface Started {
-  readonly index: number;
-  readonly term: number;
-  readonly isLeader: boolean;
-}
-
-export interface NodeStatus {
-  readonly id: NodeId;
-  readonly role: Role | 'stopped';
-  readonly term: number;
-  readonly leader: NodeId | null;
-  readonly commitIndex: number;
-  readonly lastApplied: number;
-  readonly lastLogIndex: number;
-  readonly snapshotIndex: number;
-  /** Bytes of the entries in memory. */
-  readonly logBytes: number;
-  /** Of a leader: how far each peer's log is known to agree. */
-  readonly matchIndex: Readonly<Record<NodeId, number>>;
-}
-
 const notLeading = -1;
-
-export const defaultRaftOptions: RaftOptions = {
-  heartbeatMs: limits.heartbeatMs,
-  electionTimeoutMinMs: limits.electionTimeoutMinMs,
-  electionTimeoutMaxMs: limits.electionTimeoutMaxMs,
-  preVote: true,
-  checkQuorum: true,
-  noopAtTermStart: false,
-};
 
 interface PendingCall {
   readonly peer: NodeId;
@@ -111,6 +60,11 @@ export interface RaftNodeImage {
   readonly stopped: boolean;
 }
 
+export interface RaftNodeWithServices extends RaftNodeOptions {
+  /** Actors on top of Raft that live and end with the node. */
+  readonly services?: (node: RaftNode) => readonly ServiceActor[];
+}
+
 export class RaftNode {
   readonly streams: Streams = makeStreams();
   readonly events: NodeEmitter = makeEmitter();
@@ -125,16 +79,15 @@ export class RaftNode {
   #callCount = 0;
   #flushScheduled = false;
   #stopped = false;
-  /** A snapshot from the leader on its way in. */
-  #incoming: StagedSnapshot | undefined;
-  #chunkUnderWay = false;
+  readonly #incoming: IncomingSnapshot;
   #told: Told = { role: 'follower', leader: null, term: 0 };
 
   /** With an image, the node goes on where the image was taken, and not from what its storage recovered. */
-  constructor(options: RaftNodeOptions, image?: RaftNodeImage) {
+  constructor(options: RaftNodeWithServices, image?: RaftNodeImage) {
     this.#options = options;
     const { storage, id, group, configuration, clock, random, inspect } = options;
     const { recovered } = storage;
+    this.#incoming = new IncomingSnapshot(storage);
     this.log = image ? Log.fromImage(image.log) : new Log(recovered);
     const { term, votedFor } = recovered;
     this.#told = { ...this.#told, term };
@@ -277,7 +230,7 @@ export class RaftNode {
    * @throws NotCapturable in the middle of a turn, or if a service remembers what is no plain data
    */
   image(): RaftNodeImage {
-    if (this.#flushScheduled || this.#chunkUnderWay || !this.#deliveries.isEmpty) {
+    if (this.#flushScheduled || this.#incoming.isBusy || !this.#deliveries.isEmpty) {
       throw new NotCapturable(
         `${this.#options.id} is in the middle of a turn: let the turn end, then take the image.`,
       );
@@ -285,7 +238,7 @@ export class RaftNode {
     return {
       ...{ log: this.log.image(), actors: imageOfActor(this.#root, this.#owned) },
       ...{ openIn: this.#gate.openIn, calls: [...this.#calls], callCount: this.#callCount },
-      incoming: copyOut(this.#incoming, this.#owned, 'The incoming snapshot'),
+      incoming: copyOut(this.#incoming.staged, this.#owned, 'The incoming snapshot'),
       ...{ told: this.#told, stopped: this.#stopped },
     };
   }
@@ -301,7 +254,7 @@ export class RaftNode {
     this.#gate.openIn = image.openIn;
     for (const [callId, pending] of image.calls) this.#calls.set(callId, pending);
     this.#callCount = image.callCount;
-    this.#incoming = copyIn(image.incoming, this.#owned) as StagedSnapshot | undefined; // as image took it
+    this.#incoming.staged = copyIn(image.incoming, this.#owned) as StagedSnapshot | undefined; // as image took it
     this.#told = image.told;
     restoreOrder(this.#root, image.actors);
     if (image.stopped) this.#silence();
@@ -437,38 +390,14 @@ export class RaftNode {
     }
   }
 
-  async #stageChunk(
-    token: ReplyToken,
-    request: Extract<RaftRequest, { type: 'installSnapshot' }>,
-  ): Promise<void> {
-    const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
-    const isThis = this.#incoming?.index === index && this.#incoming.term === term;
-    if (!isThis) {
-      this.#incoming?.discard();
-      this.#incoming = this.#options.storage.stageSnapshot({ index, term });
+  async #stageChunk(token: ReplyToken, request: InstallSnapshotRequest): Promise<void> {
+    try {
+      const staged = await this.#incoming.take(request);
+      if (this.#stopped || !staged) return;
+      this.#raft()?.send({ type: 'chunkStaged', token, term: request.term, ...staged });
+    } catch (error) {
+      this.fail(error);
     }
-    const incoming = this.#incoming;
-    if (!incoming) return;
-    // A repetition of the chunk that is being taken is no second one.
-    const isNext = incoming.size === offset && !this.#chunkUnderWay;
-    if (isNext) {
-      this.#chunkUnderWay = true;
-      try {
-        await incoming.add(data);
-      } catch (error) {
-        this.fail(error);
-        return;
-      } finally {
-        this.#chunkUnderWay = false;
-      }
-    }
-    if (this.#stopped) return;
-    const isDone = isNext && done;
-    if (isDone && this.#incoming === incoming) this.#incoming = undefined;
-    this.#raft()?.send({
-      ...({ type: 'chunkStaged', token, term: request.term } as const),
-      ...{ snapshot: incoming, offset: incoming.size, done: isDone },
-    });
   }
 
   /** After a failed write, or in a state that must not be, the node takes part no more. */
@@ -476,7 +405,10 @@ export class RaftNode {
     if (this.#stopped) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.#silence();
-    queueMicrotask(() => this.events.emit('storageFailed', { error }));
+    queueMicrotask(() => {
+      this.#root.stop();
+      this.events.emit('storageFailed', { error });
+    });
   }
 
   #tellChanges(context: RaftContext, role: Role): void {

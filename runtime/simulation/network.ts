@@ -70,6 +70,7 @@ export interface Counts {
 }
 
 export class SimulatedNetwork {
+  /** Of every link that has none of its own. */
   conditions: Conditions = conditions.reliable;
   readonly counts: Counts = { rpcs: 0, bytes: 0 };
   /** Hears of every message that arrives. */
@@ -81,6 +82,8 @@ export class SimulatedNetwork {
   readonly #disconnected = new Set<NodeId>();
   /** Cuts of one direction, as "from>to". */
   readonly #cuts = new Set<string>();
+  /** Conditions of one direction of a link, by "from>to". */
+  readonly #links = new Map<string, Conditions>();
   readonly #flights = new Map<number, FlightImage>();
   #flightCount = 0;
 
@@ -116,6 +119,12 @@ export class SimulatedNetwork {
     this.#cuts.add(`${from}>${to}`);
   }
 
+  /** Gives one direction of a link conditions of its own, on top of the network's; undefined takes them back. */
+  setLink(from: NodeId, to: NodeId, own: Partial<Conditions> | undefined): void {
+    if (own) this.#links.set(`${from}>${to}`, { ...this.conditions, ...own });
+    else this.#links.delete(`${from}>${to}`);
+  }
+
   /** Nodes reach each other within a group only. */
   partition(...groups: readonly (readonly NodeId[])[]): void {
     this.#cuts.clear();
@@ -127,8 +136,9 @@ export class SimulatedNetwork {
     }
   }
 
-  /** Mends all cuts and connects all nodes. */
+  /** Mends all cuts and links, and connects all nodes. */
   heal(): void {
+    this.#links.clear();
     this.#cuts.clear();
     this.#disconnected.clear();
   }
@@ -139,11 +149,12 @@ export class SimulatedNetwork {
     this.counts.bytes += bytes.byteLength;
     const life = this.#lives.get(from) ?? 0;
     const flight = { kind: 'request', from, to, callId, life, bytes } as const;
-    if (!this.#reaches(from, to)) this.#lose(flight, this.conditions.deadCallMs);
-    else if (this.#chance(this.conditions.requestLoss)) this.#lose(flight, [0, 0]);
+    const link = this.#link(from, to);
+    if (!this.#reaches(from, to)) this.#lose(flight, link.deadCallMs);
+    else if (this.#chance(link.requestLoss)) this.#lose(flight, [0, 0]);
     else {
-      this.#fly(flight, this.conditions.hopMs);
-      if (this.#chance(this.conditions.duplication)) this.#fly(flight, this.conditions.hopMs);
+      this.#fly(flight, link.hopMs);
+      if (this.#chance(link.duplication)) this.#fly(flight, link.hopMs);
     }
   }
 
@@ -152,10 +163,11 @@ export class SimulatedNetwork {
     const bytes = encode(reply);
     this.counts.bytes += bytes.byteLength;
     const flight = { kind: 'reply', from, to, callId, life, bytes } as const;
-    if (!this.#reaches(from, to)) this.#lose(flight, this.conditions.deadCallMs);
-    else if (this.#chance(this.conditions.replyLoss)) this.#lose(flight, [0, 0]);
-    else if (this.#chance(this.conditions.lateReplies)) this.#fly(flight, this.conditions.lateReplyMs);
-    else this.#fly(flight, this.conditions.hopMs);
+    const link = this.#link(from, to);
+    if (!this.#reaches(from, to)) this.#lose(flight, link.deadCallMs);
+    else if (this.#chance(link.replyLoss)) this.#lose(flight, [0, 0]);
+    else if (this.#chance(link.lateReplies)) this.#fly(flight, link.lateReplyMs);
+    else this.#fly(flight, link.hopMs);
   }
 
   life(id: NodeId): number {
@@ -169,6 +181,7 @@ export class SimulatedNetwork {
       lives: [...this.#lives],
       disconnected: [...this.#disconnected],
       cuts: [...this.#cuts],
+      links: [...this.#links],
       flights: [...this.#flights.values()],
     };
   }
@@ -182,6 +195,7 @@ export class SimulatedNetwork {
     for (const [id, life] of image.lives) this.#lives.set(id, life);
     for (const id of image.disconnected) this.#disconnected.add(id);
     for (const cut of image.cuts) this.#cuts.add(cut);
+    for (const [link, own] of image.links) this.#links.set(link, own);
     for (const flight of image.flights) this.#take(flight);
   }
 
@@ -192,6 +206,10 @@ export class SimulatedNetwork {
       !this.#disconnected.has(to) &&
       !this.#cuts.has(`${from}>${to}`)
     );
+  }
+
+  #link(from: NodeId, to: NodeId): Conditions {
+    return this.#links.get(`${from}>${to}`) ?? this.conditions;
   }
 
   #chance(share: number): boolean {
@@ -233,7 +251,7 @@ export class SimulatedNetwork {
       return;
     }
     if (!endpoint || !this.#reaches(from, to)) {
-      this.#lose(flight, this.conditions.deadCallMs);
+      this.#lose(flight, this.#link(from, to).deadCallMs);
       return;
     }
     this.onDelivery(from, to, bytes);
@@ -250,5 +268,6 @@ export interface NetworkImage {
   readonly lives: readonly (readonly [NodeId, number])[];
   readonly disconnected: readonly NodeId[];
   readonly cuts: readonly string[];
+  readonly links: readonly (readonly [link: string, own: Conditions])[];
   readonly flights: readonly FlightImage[];
 }

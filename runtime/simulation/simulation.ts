@@ -7,7 +7,7 @@ import type { RaftOptions } from '../../machines/raft.context.ts';
 import { SeededRandom } from '../../machines/random.ts';
 import { VirtualClock } from '../clock/virtualClock.ts';
 import { InvalidArgument } from '../errors.ts';
-import type { NodeStatus, Started } from '../raftNode.ts';
+import type { NodeStatus, Started } from '../raftNode.options.ts';
 import type { SnapshotPolicy } from './digestService.ts';
 import { type Conditions, conditions, type NetworkImage, SimulatedNetwork } from './network.ts';
 import { type DiskConditions, reliableDisk, type SimulatedDisk } from './simulatedDisk.ts';

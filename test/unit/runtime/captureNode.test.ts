@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { assign, setup } from 'xstate';
 import type { ServiceActor } from '../../../machines/node.ts';
 import { SeededRandom } from '../../../machines/random.ts';
-import type { RaftNodeOptions } from '../../../runtime/raftNode.ts';
+import type { RaftNodeWithServices } from '../../../runtime/raftNode.ts';
 import { virtualScheduling } from '../../../runtime/scheduling.ts';
 import {
   ActorClock,
@@ -19,7 +19,7 @@ import {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** What a lone voter is made of. */
-function parts(services?: RaftNodeOptions['services']) {
+function parts(services?: RaftNodeWithServices['services']) {
   const clock = new VirtualClock();
   const disk = new SimulatedDisk(clock, new SeededRandom(1));
   const options = {
@@ -32,7 +32,7 @@ function parts(services?: RaftNodeOptions['services']) {
 }
 
 /** A started node with a clock of its own. */
-function lone(services?: RaftNodeOptions['services']) {
+function lone(services?: RaftNodeWithServices['services']) {
   const made = parts(services);
   const life = makeCapturableNode(made.options);
   life.node.start();
@@ -44,7 +44,7 @@ function imageOf({ clock, disk, life }: ReturnType<typeof lone>) {
   return { clock: clock.image(), disk: disk.image(), node: captureNode(life) };
 }
 
-function restored(image: ReturnType<typeof imageOf>, services?: RaftNodeOptions['services']) {
+function restored(image: ReturnType<typeof imageOf>, services?: RaftNodeWithServices['services']) {
   const made = parts(services);
   made.clock.restore(image.clock);
   made.disk.restore(image.disk);

@@ -221,8 +221,9 @@ export class FaultyFiles implements Files {
   readonly calls: string[] = [];
   /** The largest number of bytes that a write takes at once. */
   writeBytesMax = Number.POSITIVE_INFINITY;
-  /** What reads wait for. */
-  gate: Promise<void> = Promise.resolve();
+  /** What reads wait for, and what syncs of data wait for. */
+  readGate: Promise<void> = Promise.resolve();
+  syncGate: Promise<void> = Promise.resolve();
   readonly #paths = new Map<number, string>();
   #faults: { action: FileAction; path: RegExp; error: Error }[] = [];
 
@@ -265,7 +266,7 @@ export class FaultyFiles implements Files {
   readonly fdatasync: Files['fdatasync'] = (fd, done) => {
     const fault = this.#faultOf('fdatasync', this.#pathOf(fd));
     if (fault) setImmediate(() => done(fault));
-    else nodeFiles.fdatasync(fd, done);
+    else this.syncGate.then(() => nodeFiles.fdatasync(fd, done));
   };
   readonly open: Files['open'] = async (file, flags) => {
     this.#throwFaultOf('open', file);
@@ -275,7 +276,7 @@ export class FaultyFiles implements Files {
   };
   readonly read: Files['read'] = async (fd, target, position) => {
     this.#throwFaultOf('read', this.#pathOf(fd));
-    await this.gate;
+    await this.readGate;
     return nodeFiles.read(fd, target, position);
   };
   readonly fsync: Files['fsync'] = async (fd) => {

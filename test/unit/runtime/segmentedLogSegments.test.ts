@@ -66,6 +66,33 @@ describe('the segments of the log', () => {
     });
   });
 
+  it('stay until the term and the vote are durable in the next one', async () => {
+    const folder = await workplace.folder();
+    const files = new FaultyFiles();
+    const storage = await workplace.open(folder, { files, spareSegmentsMax: 0 });
+    await write(storage, { hardState: { term: 8, votedFor: 'n3' } });
+    await fill(storage, 1, 1);
+    await compact(storage, 1);
+    let goOn = () => {};
+    files.syncGate = new Promise((resolve) => {
+      goOn = resolve;
+    });
+    const written = write(storage, { entries: block(2, 1, [3000]) });
+    while (!files.calls.some((call) => /^rename .*log-0+3\.tmp/.test(call))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What is done in the background is done in order: what was asked before this is done when this is.
+    (await stage(storage, { index: 9, term: 1 }, 'discarded')).discard();
+    while (!files.calls.some((call) => /^unlink .*snapshot-9/.test(call))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(files.calls.filter((call) => /^(rename|unlink) .*log-\d+\.segment/.test(call))).to.deep.equal([]);
+    goOn();
+    await written;
+    await storage.close();
+    expect(files.callsOf('unlink').some((call) => /log-0+1\.segment/.test(call))).to.equal(true);
+  });
+
   it('are removed, too, when terms and votes alone have filled them', async () => {
     const folder = await workplace.folder();
     const storage = await workplace.open(folder, { spareSegmentsMax: 0 });
@@ -97,6 +124,24 @@ describe('the segments of the log', () => {
     expect(plain(reopened.recovered).snapshot).to.deep.equal({ index, term: 1 });
   });
 
+  it('are spares for good, also after a crash, before they are written to again', async () => {
+    const folder = await workplace.folder();
+    const files = new FaultyFiles();
+    const storage = await workplace.open(folder, { files, spareSegmentsMax: 2 });
+    await fill(storage, 1, 4);
+    await compact(storage, 4);
+    await fill(storage, 5, 8);
+    await storage.close();
+    const calls = files.calls.filter(
+      (call) =>
+        call === `fsync ${folder}` || /^rename .*log-\d+\.segment/.test(call) || /^writev .*spare/.test(call),
+    );
+    const written = calls.findIndex((call) => call.startsWith('writev'));
+    const lastRename = calls.findLastIndex((call, i) => call.startsWith('rename') && i < written);
+    expect(lastRename).to.be.at.least(0);
+    expect(calls.slice(lastRename, written)).to.include(`fsync ${folder}`);
+  });
+
   it('are not used again if they were made longer by a large record', async () => {
     const folder = await workplace.folder();
     const storage = await workplace.open(folder);
@@ -115,9 +160,15 @@ describe('the segments of the log', () => {
     await fill(storage, 1, 6);
     await write(storage, { truncateFrom: 3, entries: block(3, 1, [3000]) });
     await fill(storage, 4, 6);
+    const all = await segmentsOf(folder);
+    const covered = await Promise.all(all.slice(0, 6).map((file) => readFile(file)));
     await compact(storage, 2);
     await fill(storage, 7, 8);
     const crashed = await workplace.copy(folder);
+    // As after a crash that undid the removal of what the snapshot stands for.
+    for (const [i, bytes] of covered.entries()) {
+      await writeFile(path.join(crashed, path.basename(all[i] ?? '')), bytes);
+    }
     const { entries } = (await workplace.open(crashed)).recovered;
     expect(entries.map(({ firstIndex }) => firstIndex)).to.deep.equal([3, 4, 5, 6, 7, 8]);
     for (const { bytes } of entries) expect(bytes.buffer.byteLength).to.equal(bytes.byteLength);

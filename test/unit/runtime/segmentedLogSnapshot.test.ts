@@ -105,7 +105,7 @@ describe('the snapshots of the segmented log', () => {
     const storage = await workplace.open(await workplace.folder(), { files });
     await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, 'old') });
     let goOn = () => {};
-    files.gate = new Promise((resolve) => {
+    files.readGate = new Promise((resolve) => {
       goOn = resolve;
     });
     const read = textOf(storage.snapshot());

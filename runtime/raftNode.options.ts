@@ -1,0 +1,56 @@
+/** What a node is made of, and what it tells about itself. */
+import type { InspectionEvent, Observer } from 'xstate';
+import type { Configuration, NodeId } from '../machines/configuration.ts';
+import * as limits from '../machines/limits.ts';
+import type { RaftReply, RaftRequest } from '../machines/messages.ts';
+import type { Clock, Random, ReplyToken, Storage } from '../machines/ports.ts';
+import type { RaftOptions } from '../machines/raft.context.ts';
+import type { Role } from './events.ts';
+import type { Scheduling } from './scheduling.ts';
+
+export interface RaftNodeOptions {
+  readonly id: NodeId;
+  readonly configuration: Configuration;
+  readonly group: number;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduling: Scheduling;
+  /** Carries requests out; each is answered through `replied`, once, or never. */
+  readonly sendRequest: (peer: NodeId, callId: number, request: RaftRequest) => void;
+  /** Carries the reply to the request that came with `token`. */
+  readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
+  readonly raft: Partial<RaftOptions>;
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+}
+
+/** The answer to a proposal. Not the leader: index -1. */
+export interface Started {
+  readonly index: number;
+  readonly term: number;
+  readonly isLeader: boolean;
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly role: Role | 'stopped';
+  readonly term: number;
+  readonly leader: NodeId | null;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+  readonly lastLogIndex: number;
+  readonly snapshotIndex: number;
+  /** Bytes of the entries in memory. */
+  readonly logBytes: number;
+  /** Of a leader: how far each peer's log is known to agree. */
+  readonly matchIndex: Readonly<Record<NodeId, number>>;
+}
+
+export const defaultRaftOptions: RaftOptions = {
+  heartbeatMs: limits.heartbeatMs,
+  electionTimeoutMinMs: limits.electionTimeoutMinMs,
+  electionTimeoutMaxMs: limits.electionTimeoutMaxMs,
+  preVote: true,
+  checkQuorum: true,
+  noopAtTermStart: false,
+};
