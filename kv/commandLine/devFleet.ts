@@ -24,6 +24,8 @@ export interface Member {
   readonly node: DevNode;
   readonly process: NodeProcess;
   state: MemberState;
+  /** Its peers can reach it. */
+  listens: boolean;
   role: Role;
 }
 
@@ -69,7 +71,11 @@ export class DevFleet {
   /** Stops them cleanly. Settles when they are gone. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#running().map(({ process }) => process.stop()));
+    await Promise.all(
+      this.#running().map(async ({ id, process }) => {
+        if (!(await process.stop())) this.#screen.complaint(id, 'did not stop in time and was ended');
+      }),
+    );
   }
 
   /** Ends them at once. */
@@ -93,7 +99,7 @@ export class DevFleet {
   #start(node: DevNode, args: readonly string[]): Member {
     const member: Member = {
       ...{ id: node.id, node },
-      ...({ state: 'running', role: 'follower' } as const),
+      ...({ state: 'running', listens: false, role: 'follower' } as const),
       process: new NodeProcess({
         args: [...args, '--attached'],
         onReport: (report) => this.#take(member, report),
@@ -106,6 +112,7 @@ export class DevFleet {
 
   #take(member: Member, report: NodeReport): void {
     if (this.#stopping.signal.aborted) return;
+    if (report.type === 'ready') member.listens = true;
     if (report.type === 'warning') this.#passOn(member.id, report);
     if (report.type === 'leaderChanged' && report.leader !== null)
       this.#heardLeader(report.leader, report.term);
@@ -120,11 +127,10 @@ export class DevFleet {
     this.#changes.emit('changed');
   }
 
+  /** That one which is known to be down cannot be reached is no news. */
   #passOn(id: NodeId, { message, about }: Extract<NodeReport, { type: 'warning' }>): void {
-    const isKnownToBeGone = this.members.some(
-      (member) => member.id === about?.peer && member.state === 'gone',
-    );
-    if (about?.kind !== 'unreachable' || !isKnownToBeGone) this.#screen.warning(id, message);
+    const isDown = this.members.some((member) => member.id === about?.peer && !member.listens);
+    if (about?.kind !== 'unreachable' || !isDown) this.#screen.warning(id, message);
   }
 
   /** From itself or from one that follows it, whoever is first: it need not be a child of this process. */
@@ -136,6 +142,7 @@ export class DevFleet {
 
   #ended(member: Member, how: string, command: string): void {
     member.state = 'gone';
+    member.listens = false;
     this.#changes.emit('changed');
     if (this.#stopping.signal.aborted) return;
     this.#screen.nodeEnded(member.id, how, this.#countLeft(), this.#majority, command);
@@ -171,6 +178,7 @@ export class DevFleet {
       const isUp = facts?.id === member.id && facts.clusterId === this.#cluster.clusterId;
       if (!signal.aborted && isUp !== (member.state === 'byHand')) {
         member.state = isUp ? 'byHand' : 'gone';
+        member.listens = isUp;
         this.#screen.nodeSeen(member.id, isUp);
         this.#changes.emit('changed');
       }

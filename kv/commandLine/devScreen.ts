@@ -30,18 +30,19 @@ export class DevScreen {
 
   ready(members: readonly Member[], ms: number): void {
     this.#isReady = true;
-    const { bold, good } = this.#paint;
+    const { bold, good, bad } = this.#paint;
     this.#write('');
     for (const { id, node, process, role, state } of members) {
-      const now = state === 'running' ? nameOfRole(role) : 'down';
-      this.#write(
-        `  ${bold(id)}  Redis port ${node.redisPort}  process ${process.pid}  ${now === 'leader' ? good(now) : now}`,
-      );
+      const isUp = state === 'running';
+      const facts = isUp
+        ? `process ${process.pid}  ${role === 'leader' ? good(role) : nameOfRole(role)}`
+        : bad('down');
+      this.#write(`  ${bold(id)}  Redis port ${node.redisPort}  ${facts}`);
     }
     this.#write('');
     const [first, second = first] = members.filter(({ state }) => state === 'running');
     this.#write(
-      `${good('Ready')} after ${(ms / 1000).toFixed(1)} s. Every node takes reads and writes; try:`,
+      `${good('Ready')} after ${(ms / 1000).toFixed(1)} s. Every node takes writes and reads; try:`,
     );
     this.#write(`  redis-cli -p ${first?.node.redisPort} set hello world`);
     this.#write(`  redis-cli -p ${second?.node.redisPort} get hello`);

@@ -45,12 +45,17 @@ export class NodeProcess {
     return this.#child.pid;
   }
 
-  /** Ends it cleanly, or at once if that takes too long. Settles when it is gone. */
-  async stop(): Promise<void> {
+  /** Ends it cleanly, or at once if that takes too long. Settles when it is gone, with whether it was clean. */
+  async stop(): Promise<boolean> {
+    let isClean = true;
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.kill(), stopMsMax);
+    const timer = setTimeout(() => {
+      isClean = false;
+      this.kill();
+    }, stopMsMax);
     await this.#ended;
     clearTimeout(timer);
+    return isClean;
   }
 
   kill(): void {

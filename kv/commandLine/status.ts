@@ -28,8 +28,10 @@ const columns = ['node', 'redis', 'role', 'term', 'commit', 'applied', 'last log
  */
 export async function status(options: StatusOptions): Promise<number> {
   const asked = await Promise.all(
-    (await nodesToAsk(options)).map(async ({ id, address }): Promise<Asked> => {
-      const facts = await askFacts(address);
+    (await nodesToAsk(options)).map(async ({ id, address, clusterId }): Promise<Asked> => {
+      const answer = await askFacts(address);
+      // Another cluster may have taken the ports of one that is down.
+      const facts = clusterId === undefined || answer?.clusterId === clusterId ? answer : undefined;
       return { id: facts?.id ?? id, address, facts };
     }),
   );
@@ -47,7 +49,14 @@ export async function status(options: StatusOptions): Promise<number> {
   return 1;
 }
 
-async function nodesToAsk({ data, nodes }: StatusOptions): Promise<{ id: string; address: PeerAddress }[]> {
+interface Askable {
+  readonly id: string;
+  readonly address: PeerAddress;
+  /** Undefined: whichever it is. */
+  readonly clusterId?: string;
+}
+
+async function nodesToAsk({ data, nodes }: StatusOptions): Promise<Askable[]> {
   if (nodes) return nodes.map((address) => ({ id: '?', address }));
   const cluster = await readCluster(data);
   if (!cluster) {
@@ -55,7 +64,8 @@ async function nodesToAsk({ data, nodes }: StatusOptions): Promise<{ id: string;
       `There is no cluster in ${data}: name its folder with --data DIR, or its nodes with --nodes HOST:PORT,...`,
     );
   }
-  return cluster.nodes.map((node) => ({ id: node.id, address: redisAddressOf(node) }));
+  const { clusterId } = cluster;
+  return cluster.nodes.map((node) => ({ id: node.id, address: redisAddressOf(node), clusterId }));
 }
 
 /** One that was cut off may not have noticed yet; the leader of the latest term is the one. */

@@ -1,5 +1,7 @@
 /** A cluster as its users have it: a process for each node, a disk, sockets, and the common Redis clients. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -32,6 +34,17 @@ async function factsOf(port: number): Promise<Facts | undefined> {
   } finally {
     client.disconnect();
   }
+}
+
+/** Settles when the connection is closed, whoever does it first. */
+async function sayAndHangUp(port: number, bytes: Uint8Array): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port });
+  // A reset is as good an answer as any.
+  socket.on('error', () => {});
+  socket.resume().end(bytes);
+  await new Promise<void>((resolve) => {
+    socket.on('close', () => resolve());
+  });
 }
 
 describe('a cluster of processes', () => {
@@ -86,6 +99,24 @@ describe('a cluster of processes', () => {
     }
   });
 
+  it('lives on when strangers talk nonsense to its ports', async () => {
+    const nonsense = [
+      randomBytes(100_000),
+      Buffer.alloc(100, 0xff),
+      Buffer.from('GET / HTTP/1.1\r\nHost: somewhere\r\n\r\n'),
+      Buffer.from('*3\r\n$3\r\nSET\r\n$-5\r\n'),
+    ];
+    const peerPorts = ports.map((port) => port + 100);
+    for (const port of [...ports, ...peerPorts]) {
+      await Promise.all(nonsense.map((bytes) => sayAndHangUp(port, bytes)));
+    }
+    for (const port of ports) {
+      const client = clientOf(port);
+      expect(await client.set('sense', 'none')).to.equal('OK');
+      client.disconnect();
+    }
+  });
+
   it('keeps every acknowledged write through a kill -9 of its leader and a restart of all nodes', async () => {
     const written = new Map<string, string>();
     const write = async (port: number, count: number): Promise<void> => {
@@ -135,23 +166,23 @@ describe('a cluster of processes', () => {
     const { pid, followers } = await whoLeads();
     const clients = followers.flatMap((port) => Array.from({ length: 8 }, () => clientOf(port)));
     const errors: unknown[] = [];
-    const written: string[] = [];
-    /** When each write was acknowledged, ms. */
+    /** When each append was acknowledged, ms. */
     const times: number[] = [];
+    /** What each client's key must hold: an append that took effect twice, or not at all, would show. */
+    const values = clients.map(() => '');
     let isOver = false;
     const load = clients.map(async (client, place) => {
       client.on('error', (error) => errors.push(error));
       for (let n = 0; !isOver; n += 1) {
-        const key = `load:${place}:${n}`;
-        await client.set(key, key);
-        written.push(key);
+        await client.append(`load:${place}`, `${n},`);
+        values[place] += `${n},`;
         times.push(performance.now());
       }
     });
     const done = Promise.all(load).catch((error) => errors.push(error));
     const more = (count: number) => {
-      const goal = written.length + count;
-      return eventually(`${count} more writes are there`, async () => written.length >= goal || undefined);
+      const goal = times.length + count;
+      return eventually(`${count} more writes are there`, async () => times.length >= goal || undefined);
     };
 
     await more(200);
@@ -164,7 +195,7 @@ describe('a cluster of processes', () => {
     expect(errors).to.deep.equal([]);
     expect(Math.max(...gaps), 'ms without writes').to.be.below(outageMsMax);
     const [reader] = clients;
-    expect(await reader?.mget(written)).to.deep.equal(written);
+    expect(await reader?.mget(clients.map((_, place) => `load:${place}`))).to.deep.equal(values);
     for (const client of clients) client.disconnect();
   });
 });

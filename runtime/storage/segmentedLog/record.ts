@@ -213,7 +213,7 @@ function decodeState(state: Buffer, bits: number, entryBytes: Uint8Array): Recor
   };
 }
 
-/** Where the first record of this epoch behind `from` stands whose number is above `number`; undefined if none does. */
+/** Where the first record of this epoch at `from` or behind it stands whose number is above `number`; undefined if none does. */
 export function findNewerRecord(
   segment: Buffer,
   from: number,
@@ -221,7 +221,12 @@ export function findNewerRecord(
   number: number,
   path: string,
 ): number | undefined {
-  for (let offset = from; offset < segment.byteLength; offset += recordAlignment) {
+  // Looked for by the epoch, which Node finds much faster than each place can be tried.
+  const mark = Buffer.alloc(6);
+  mark.writeUIntLE(epoch, 0, 6);
+  for (let at = segment.indexOf(mark, from + 8); at >= 0; at = segment.indexOf(mark, at + 1)) {
+    const offset = at - 8;
+    if (offset % recordAlignment !== 0) continue;
     const record = readRecord(segment, offset, epoch, path);
     if (record && record.number > number) return offset;
   }

@@ -7,6 +7,7 @@ import { randomInt } from 'node:crypto';
 import type { Background } from './background.ts';
 import type { DiskFile } from './diskFile.ts';
 import type { DiskFolder } from './diskFolder.ts';
+import { StorageMisused } from './errors.ts';
 import { encodeFileHeader } from './fileHeader.ts';
 import { segmentDraftName, segmentName, spareName } from './fileNames.ts';
 import { Segment } from './segment.ts';
@@ -56,7 +57,7 @@ export class SegmentPool {
     const segment = await this.#next;
     this.#next = undefined;
     this.#ready = undefined;
-    if (!segment) throw new Error('Only one segment is taken at a time.');
+    if (!segment) throw new StorageMisused('Only one segment is taken at a time.');
     return segment;
   }
 
@@ -99,6 +100,7 @@ export class SegmentPool {
   async #fillWithZeros(file: DiskFile): Promise<void> {
     const { segmentBytes, background } = this.#options;
     await writeZeros(file, segmentHeaderBytes, segmentBytes, () => background.stoppedBy !== undefined);
+    if (background.stoppedBy) throw background.stoppedBy;
   }
 
   async #retireAll(): Promise<void> {

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { writeCluster } from '../../../kv/commandLine/devCluster.ts';
 import { runCommandLine } from '../../../kv/commandLine/runCommandLine.ts';
 import { openSegmentedLog } from '../../../runtime/storage/segmentedLog/openSegmentedLog.ts';
 import { close, listenOn, portOf } from '../../freePorts.ts';
@@ -124,7 +125,7 @@ describe('the command line', () => {
     });
 
     it('the status of a cluster that is not there', () =>
-      expectRefusal(['status', '--data', folder], 1, folder, '--data DIR', '--nodes'));
+      expectRefusal(['status', '--data', path.join(folder, 'none')], 1, folder, '--data DIR', '--nodes'));
   });
 
   it('shows nodes that do not answer as down, and ends with 1 as there is no leader', async () => {
@@ -143,9 +144,13 @@ describe('the command line', () => {
     );
     await node.says(/n1 became leader in term \d+/);
     const status = await runCommand(['status', '--nodes', address]);
+    const nodes = [{ id: 'n1', redisPort: Number(address.split(':')[1]), peerPort: 1 }];
+    await writeCluster(folder, { version: 1, clusterId: 'another', nodes });
+    const statusOfAnother = await runCommand(['status', '--data', folder]);
     const { code, stderr, stdout } = await node.stop();
     expect(status.stdout).to.match(/^n1 +\S+ +leader +1 +\d+ +\d+ +\d+ +\d+ +0$/m);
     expect(status.code).to.equal(0);
+    expect(statusOfAnother.stdout).to.match(/^n1 +\S+ +down /m);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout).to.match(/n1 has stopped\n$/);
   });

@@ -93,6 +93,16 @@ describe('an error of the disk', () => {
     });
   }
 
+  it('ends the making of the next segment, too', async () => {
+    const files = new FaultyFiles();
+    const storage = await workplace.open(await workplace.folder(), { files, segmentBytes: 8 * 1024 * 1024 });
+    files.failNext('writev', /log-0+1\.segment/, 'EIO');
+    await errorOf(write(storage, { entries: block(1, 1, ['a']) }));
+    await storage.close();
+    expect(files.callsOf('open').some((call) => call.includes('log-000000000002.tmp'))).to.equal(true);
+    expect(files.callsOf('rename').some((call) => call.includes('log-000000000002.tmp'))).to.equal(false);
+  });
+
   it('while a chunk of a snapshot is written is final', async () => {
     const { files, storage } = await opened();
     const staged = await stage(storage, { index: 1, term: 1 }, 'one');
