@@ -118,7 +118,10 @@ export class RequestCarrier {
   /** Word of a new leader. */
   heardLeader(leader: NodeId): void {
     const server = this.#placeOf.get(leader);
-    if (server !== undefined && !this.#closed) this.#clerk.send({ type: 'leaderHeard', server });
+    if (server === undefined || this.#closed) return;
+    this.#clerk.send({ type: 'leaderHeard', server });
+    // What is under way to another server may hang with it; sessions make it safe to ask the leader again.
+    for (const sent of this.#underWay) if (sent.server !== server) this.#returned(sent, undefined);
   }
 
   close(): void {

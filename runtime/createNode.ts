@@ -44,6 +44,8 @@ export interface RunningNode {
   /** Where it listens for its peers. */
   readonly address: PeerAddress;
   readonly askService: AskService;
+  /** Settles with the error if the node fails, and never otherwise: its disk must not be touched again. */
+  readonly failure: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -151,9 +153,12 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
     });
   };
 
+  const failure = new Promise<Error>((resolve) => {
+    node.events.on('storageFailed', ({ error }) => resolve(error));
+  });
   node.start();
   return {
-    ...{ node, address: transport.address, askService },
+    ...{ node, address: transport.address, askService, failure },
     async stop() {
       await Promise.all([node.stop(), transport.close()]);
     },

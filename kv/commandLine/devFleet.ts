@@ -2,32 +2,15 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeId } from '../../machines/configuration.ts';
-import type { Role } from '../../runtime/events.ts';
 import { CommandFailed } from './commandFailed.ts';
 import { type DevCluster, type DevNode, redisAddressOf } from './devCluster.ts';
 import type { DevScreen } from './devScreen.ts';
+import type { Member } from './member.ts';
 import { askFacts } from './nodeFacts.ts';
 import { NodeProcess } from './nodeProcess.ts';
 import type { NodeReport } from './nodeReport.ts';
 import { askRedis, NoReply } from './redisClient.ts';
 import { serveArguments, startCommand } from './startCommand.ts';
-
-/**
- * - `running`: as a child of this process
- * - `gone`: it has ended
- * - `byHand`: somebody else has started it again
- */
-export type MemberState = 'running' | 'gone' | 'byHand';
-
-export interface Member {
-  readonly id: NodeId;
-  readonly node: DevNode;
-  readonly process: NodeProcess;
-  state: MemberState;
-  /** Its peers can reach it. */
-  listens: boolean;
-  role: Role;
-}
 
 /** A first command may wait for an election; then the next try is due. */
 const tryMs = 3000;

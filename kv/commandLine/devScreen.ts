@@ -1,10 +1,10 @@
 /** What `dev` shows of its cluster: a few lines when it is ready, then one for each thing that happens. */
 import type { NodeId } from '../../machines/configuration.ts';
 import type { DevCluster } from './devCluster.ts';
-import type { Member } from './devFleet.ts';
+import type { Member } from './member.ts';
 import { nameOfRole } from './nodeReport.ts';
+import { commandName, versionOfPackage } from './packageFacts.ts';
 import { makePaint, type Paint, timeOfDay } from './paint.ts';
-import { commandName, versionOfPackage } from './program.ts';
 
 export class DevScreen {
   readonly #stream: NodeJS.WriteStream;

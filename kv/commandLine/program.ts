@@ -1,12 +1,10 @@
 /** What the command line offers: commands, options, help. What they do is loaded when it is needed. */
-import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import { integerReader, readAddresses, readListenAddress, readName, readPeers } from './arguments.ts';
 import type { DevOptions } from './dev.ts';
+import { commandName, versionOfPackage } from './packageFacts.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StatusOptions } from './status.ts';
-
-export const commandName = 'xstate-raft';
 
 /** More nodes on one machine show nothing new, and their ports would meet. */
 const nodesMax = 9;
@@ -138,10 +136,4 @@ Examples:
       const { status } = await import('./status.ts');
       setExitCode(await status(options));
     });
-}
-
-export function versionOfPackage(): string {
-  // Its own name works from the sources and from dist alike.
-  const read = createRequire(import.meta.url);
-  return (read('xstate-raft/package.json') as { version: string }).version; // npm insists on one
 }

@@ -1,7 +1,8 @@
 /** Runs one command to its end: the exit code, and one clear line on stderr for whatever went wrong. */
 import { type Command, CommanderError } from 'commander';
 import { messageOf } from './messageOf.ts';
-import { commandName, makeProgram } from './program.ts';
+import { commandName } from './packageFacts.ts';
+import { makeProgram } from './program.ts';
 
 /** As with the usual tools of Unix: 1 for what failed, 2 for what could not be understood. */
 const exitCodeOfUsage = 2;

@@ -40,7 +40,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     const kv = await Promise.race([starting, aborted(stop.asked)]);
     // Its disk is as safe in the middle of a start as it is in a crash.
     if (!kv) return 0;
-    await Promise.race([failureOf(kv), aborted(stop.asked)]);
+    const failure = await Promise.race([kv.failure, aborted(stop.asked)]);
+    if (failure) throw failure;
     return await stopNode(kv, stop, report);
   } finally {
     stop.release();
@@ -100,16 +101,6 @@ function makeReporter({ attached, log }: ServeOptions): Reporter {
   if (attached) return parentReporter();
   const format = log ?? (process.stdout.isTTY ? 'text' : 'json');
   return format === 'json' ? jsonReporter() : textReporter(process.stdout);
-}
-
-/** Rejects when the node fails; its storage must not be touched again. */
-function failureOf({ node }: KvNode): Promise<never> {
-  return new Promise((_, reject) => {
-    node.events.on('storageFailed', ({ error }) => reject(error));
-    const { id, role } = node.status();
-    if (role === 'stopped')
-      reject(new CommandFailed(`${id} failed while it started: restart it to see why.`));
-  });
 }
 
 /** Its role and its leader, from what they are now on. */
