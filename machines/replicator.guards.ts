@@ -7,6 +7,13 @@ interface Asked {
   readonly event: ReplicatorEvent;
 }
 
+type Replied = Extract<ReplicatorEvent, { type: `replied.${string}` }>;
+
+/** A reply to this leadership, by a follower of it: one of an earlier term, or of a later one, counts for nothing here. */
+function isOfThisTerm(context: ReplicatorContext, { call, reply }: Replied): boolean {
+  return call.term === context.term && reply.term === context.term;
+}
+
 export const replicatorGuards = {
   replyTermIsHigher: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
@@ -15,45 +22,29 @@ export const replicatorGuards = {
   /** An answer of this leadership, of whatever content, shows that the follower is there. */
   isAnswered: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
-    return event.call.term === context.term && event.reply.term === context.term;
+    return isOfThisTerm(context, event);
   },
   agrees: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
-    return event.call.term === context.term && event.reply.term === context.term && event.reply.success;
+    return isOfThisTerm(context, event) && event.reply.success;
   },
   /** A heartbeat that merely repeats what is known does not answer the probe. */
   probeAgrees: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
-    const { call, reply } = event;
-    return (
-      call.term === context.term &&
-      reply.term === context.term &&
-      reply.success &&
-      reply.matchIndex >= context.nextIndex - 1
-    );
+    const { success, matchIndex } = event.reply;
+    return isOfThisTerm(context, event) && success && matchIndex >= context.nextIndex - 1;
   },
   probeIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
-    const { call, reply } = event;
-    return (
-      call.term === context.term &&
-      reply.term === context.term &&
-      !reply.success &&
-      // A refusal of an earlier probe has been acted on.
-      call.from === context.nextIndex - 1 &&
-      call.from > context.matchIndex
-    );
+    // A refusal of an earlier probe has been acted on.
+    const isOfThisProbe = event.call.from === context.nextIndex - 1 && event.call.from > context.matchIndex;
+    return isOfThisTerm(context, event) && !event.reply.success && isOfThisProbe;
   },
   streamIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
     const { call, reply } = event;
-    return (
-      call.term === context.term &&
-      reply.term === context.term &&
-      !reply.success &&
-      call.from > context.matchIndex &&
-      context.inFlight.some((flight) => flight.send === call.stay)
-    );
+    const isUnderWay = context.inFlight.some((flight) => flight.send === call.stay);
+    return isOfThisTerm(context, event) && !reply.success && call.from > context.matchIndex && isUnderWay;
   },
   isInFlight: ({ context, event }: Asked) => {
     assertEvent(event, 'lost');
@@ -81,18 +72,14 @@ export const replicatorGuards = {
   },
   snapshotIsInstalled: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.installSnapshot');
-    const { call, reply } = event;
-    return call.term === context.term && reply.term === context.term && reply.installed;
+    return isOfThisTerm(context, event) && event.reply.installed;
   },
   chunkIsTaken: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.installSnapshot');
-    const { call, reply } = event;
-    return (
-      call.term === context.term &&
-      reply.term === context.term &&
-      reply.lastIncludedIndex === context.snapshot.index &&
-      reply.offset !== context.snapshot.offset
-    );
+    const { lastIncludedIndex, offset } = event.reply;
+    const isOfThisSnapshot =
+      lastIncludedIndex === context.snapshot.index && offset !== context.snapshot.offset;
+    return isOfThisTerm(context, event) && isOfThisSnapshot;
   },
   chunkIsOverdue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
 };
