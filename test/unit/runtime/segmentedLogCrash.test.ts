@@ -75,6 +75,13 @@ class Survivor {
 /** One life of a process: it ends with a kill or with the power, after so many changes to the disk. */
 const life = fc.record({ steps: fc.nat(150), losesPower: fc.boolean() });
 
+const vote: GroupPlan = {
+  hardState: { term: 1, votedFor: 'n1' },
+  snapshot: undefined,
+  dropped: undefined,
+  entries: undefined,
+};
+
 describe('the segmented log after a crash', () => {
   const workplace = useWorkplace();
 
@@ -99,21 +106,29 @@ describe('the segmented log after a crash', () => {
     await fc.assert(property, { numRuns: 150 });
   });
 
+  it('holds what a restart has found, even if that was never synced before and the power goes right after', async () => {
+    const folder = await workplace.folder();
+    for (let steps = 0; steps < 40; steps += 1) {
+      for (let seed = 0; seed < 5; seed += 1) {
+        const survivor = new Survivor(folder, new CrashFiles(folder, chanceOf(seed), steps));
+        await survivor.live([vote, vote]);
+        survivor.files = survivor.files.afterKill();
+        await survivor.live([]);
+        survivor.files = survivor.files.afterPowerLoss();
+        await survivor.live([]);
+      }
+    }
+  });
+
   it('holds it, too, if it came in the middle of the first use, and another one soon after', async () => {
-    const plan = {
-      hardState: { term: 1, votedFor: 'n1' },
-      snapshot: undefined,
-      dropped: undefined,
-      entries: undefined,
-    };
     const folder = await workplace.folder();
     for (let firstSteps = 0; firstSteps < 20; firstSteps += 1) {
       for (let secondSteps = 0; secondSteps < 25; secondSteps += 1) {
         const seed = firstSteps * 100 + secondSteps;
         const survivor = new Survivor(folder, new CrashFiles(folder, chanceOf(seed), firstSteps));
-        await survivor.live([plan]);
+        await survivor.live([vote]);
         survivor.files = survivor.files.afterKill(secondSteps);
-        await survivor.live([plan]);
+        await survivor.live([vote]);
         survivor.files = survivor.files.afterPowerLoss();
         await survivor.live([]);
       }
