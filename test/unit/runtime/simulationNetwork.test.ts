@@ -64,4 +64,21 @@ describe('SimulatedNetwork', () => {
     await other.clock.run(10);
     expect(other.heard).to.deep.equal([['restored', 1, reply]]);
   });
+
+  it('gives one direction of a link conditions of its own, which an image keeps and a heal takes back', async () => {
+    const { clock, network: net, heard, attach } = network();
+    attach('only life');
+    net.setLink('n1', 'n2', { hopMs: [40, 40] });
+    const arrivals: number[] = [];
+    net.onDelivery = () => arrivals.push(clock.now());
+    net.call('n1', 'n2', 1, request);
+    await clock.run(100);
+    expect(arrivals, 'the slow request, the reply as quick as ever').to.deep.equal([40, 41]);
+    expect(structuredClone(net.image()).links.map(([link]) => link)).to.deep.equal(['n1>n2']);
+    net.heal();
+    net.call('n1', 'n2', 2, request);
+    await clock.run(200);
+    expect(arrivals.slice(2)).to.deep.equal([101, 102]);
+    expect(heard).to.have.length(2);
+  });
 });
