@@ -17,8 +17,8 @@ export class ClerkRun {
   readonly isWrite: boolean;
   /** ms on the clerk's clock. */
   readonly deadline: number;
-  /** The session's number of the first command; 0: not numbered yet. */
-  firstSequence = 0;
+  /** What to add to a command's place for its number in the session; undefined: not numbered yet. */
+  numbering: number | undefined;
   /** An attempt ended without an answer: the commands may have taken effect. */
   isUncertain = false;
   readonly #replies: (Reply | undefined)[];

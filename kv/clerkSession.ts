@@ -77,7 +77,7 @@ export class ClerkSession {
     for (const run of [...this.#runs]) {
       if (!isMeant(run)) continue;
       this.#runs.splice(this.#runs.indexOf(run), 1);
-      if (run.firstSequence > 0) this.#forgetSession();
+      if (run.numbering !== undefined) this.#forgetSession();
       run.giveUp(error);
     }
   }
@@ -100,12 +100,12 @@ export class ClerkSession {
       if (reply.code === 'SessionExpired') {
         // Not executed, and never by this session: it goes again in a new one.
         this.#forgetSession();
-        run.firstSequence = 0;
+        run.numbering = undefined;
         return;
       }
       // Not executed: unless it is tried again, its number is free for the next command.
       if (reply.code === 'Overloaded' && !this.#isPatient && run.isWrite) {
-        this.#lastSequence = Math.min(this.#lastSequence, run.firstSequence + place - 1);
+        this.#lastSequence = Math.min(this.#lastSequence, (run.numbering ?? 0) + place - 1);
       }
     }
     const isTriedAgain = this.#isPatient || run.isUncertain;
@@ -121,15 +121,15 @@ export class ClerkSession {
     const operation = run.operations[place];
     if (!operation) throw new RangeError(`A run of ${run.operations.length} has no operation ${place}.`);
     if (!run.isWrite) return { kind: ItemKind.query, body: encodeQuery(operation) };
-    if (run.firstSequence === 0) {
-      run.firstSequence = this.#lastSequence + 1;
-      this.#lastSequence += run.operations.length;
+    if (run.numbering === undefined) {
+      // What has its answer already is not numbered again, in a new session least of all.
+      const { missing } = run;
+      run.numbering = this.#lastSequence + 1 - (missing[0] ?? 0);
+      this.#lastSequence += missing.length;
     }
-    const stamp = {
-      session: this.#id ?? 0,
-      sequence: run.firstSequence + place,
-      seenThrough: run.firstSequence - 1,
-    };
+    const sequence = run.numbering + place;
+    const seenThrough = run.numbering + (run.missing[0] ?? place) - 1;
+    const stamp = { session: this.#id ?? 0, sequence, seenThrough };
     return { kind: ItemKind.command, body: encodeCommand(operation, stamp) };
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../machines/configuration.ts';
 import { type Entry, EntryKind } from '../machines/entry.ts';
+import { entryPayloadBytesMax } from '../machines/limits.ts';
 import type { SnapshotId, Storage } from '../machines/ports.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
@@ -100,6 +101,10 @@ export class KvServing {
         queries.push({ slot, body });
         return;
       }
+      if (body.byteLength > entryPayloadBytesMax) {
+        request.settle(slot, tooLarge(body.byteLength));
+        return;
+      }
       const entryKind = kind === ItemKind.register ? EntryKind.session : EntryKind.command;
       const { index, term, isLeader } = node.propose(body, entryKind, kvService);
       if (isLeader) this.#waits.at(index, term, request, slot);
@@ -180,6 +185,14 @@ export class KvServing {
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
     this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies }));
   }
+}
+
+/** No entry of the log could hold it. */
+export function tooLarge(bytes: number): KvError {
+  return new KvError(
+    'Err',
+    `a command of ${bytes} bytes is over the limit of ${entryPayloadBytesMax}: split the value`,
+  );
 }
 
 /** This attempt had no effect; the message is the leader's id, if one is known. */

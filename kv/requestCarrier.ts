@@ -147,6 +147,8 @@ export class RequestCarrier {
     let parcels: Parcel[] = [];
     let bytes = 0;
     for (const session of this.#ready) {
+      // Before anything is sent: an answer may come at once, and make it ready again.
+      this.#ready.delete(session);
       const parcel = session.take();
       if (!parcel) continue;
       parcels.push(parcel);
@@ -156,7 +158,6 @@ export class RequestCarrier {
       parcels = [];
       bytes = 0;
     }
-    this.#ready.clear();
     if (parcels.length > 0) this.#send(parcels);
   }
 

@@ -14,11 +14,15 @@ export interface ApplierContext {
   readonly commitIndex: number;
   /** The newest snapshot that the service has to take over; index 0: none. */
   readonly snapshotIndex: number;
+  /** The log begins behind this index: until the service has come so far by snapshot, there is no batch for it. */
+  readonly logBeginsBehind: number;
 }
 
 export type ApplierEvent =
   | { readonly type: 'commitAdvanced'; readonly commitIndex: number }
   | { readonly type: 'batchApplied'; readonly lastIndex: number }
+  /** The log was replaced by a snapshot that is not durable yet. */
+  | { readonly type: 'snapshotExpected'; readonly index: number }
   | { readonly type: 'snapshotReceived'; readonly index: number }
   | { readonly type: 'snapshotRestored'; readonly index: number };
 
@@ -30,7 +34,8 @@ export interface ApplierInput {
 export const applierMachine = setup({
   types: { context: {} as ApplierContext, events: {} as ApplierEvent, input: {} as ApplierInput },
   guards: {
-    isBehind: ({ context }) => context.lastApplied < context.commitIndex,
+    isBehind: ({ context }) =>
+      context.lastApplied < context.commitIndex && context.lastApplied >= context.logBeginsBehind,
     hasSnapshotToRestore: ({ context }) => context.lastApplied < context.snapshotIndex,
     // A batch that a snapshot overtook may still report; it must not move lastApplied back.
     isThisBatch: ({ context, event }) =>
@@ -50,6 +55,10 @@ export const applierMachine = setup({
         commitIndex: Math.max(context.commitIndex, event.index),
       };
     }),
+    noteExpected: assign(({ context, event }) => {
+      assertEvent(event, 'snapshotExpected');
+      return { logBeginsBehind: Math.max(context.logBeginsBehind, event.index) };
+    }),
     takeBatch: assign(({ context }) => ({
       applyingTo: Math.min(context.commitIndex, context.lastApplied + applyEntriesMax),
     })),
@@ -67,8 +76,13 @@ export const applierMachine = setup({
     applyingTo: input.snapshotIndex,
     commitIndex: input.snapshotIndex,
     snapshotIndex: input.snapshotIndex,
+    logBeginsBehind: input.snapshotIndex,
   }),
-  on: { commitAdvanced: { actions: 'noteCommit' }, snapshotReceived: { actions: 'noteSnapshot' } },
+  on: {
+    commitAdvanced: { actions: 'noteCommit' },
+    snapshotExpected: { actions: 'noteExpected' },
+    snapshotReceived: { actions: 'noteSnapshot' },
+  },
   initial: 'idle',
   states: {
     idle: {

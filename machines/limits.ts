@@ -22,14 +22,14 @@ export const appendBytesMax = 512 * 1024;
 /** Entry bytes in one AppendEntries while it is not known where the follower's log agrees: it may well be refused. */
 export const probeBytesMax = 64 * 1024;
 
+/** Entry bytes in one write of the storage: what has gathered beyond it goes with the next. */
+export const writeBytesMax = 64 * 1024 * 1024;
+
 /** Bytes of a snapshot in one InstallSnapshot. */
 export const snapshotChunkBytes = 256 * 1024;
 
 /** Entries handed to the service at once: bounds the pause of the event loop after a restart. */
 export const applyEntriesMax = 4096;
-
-/** A leader holds at most this many bytes that are not committed yet; above it, proposals are refused as Overloaded. */
-export const uncommittedBytesMax = 256 * 1024 * 1024;
 
 /** Largest payload of one entry: a frame of the wire and a record of the log must hold it whole. */
 export const entryPayloadBytesMax = 64 * 1024 * 1024;

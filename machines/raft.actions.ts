@@ -340,7 +340,8 @@ export const raftEffects = {
   },
   discardSnapshot: ({ event }: Done): void => {
     assertEvent(event, ['snapshotTaken', 'chunkStaged']);
-    event.snapshot.discard();
+    // One that is not complete stays with whoever gathers its chunks: the next may be on its way.
+    if (event.type === 'snapshotTaken' || event.done) event.snapshot.discard();
   },
 };
 

@@ -98,9 +98,13 @@ export const raftGuards = {
     assertEvent(event, 'installSnapshot');
     return event.request.lastIncludedIndex <= context.log.commitIndex;
   },
-  snapshotIsOutdated: ({ context, event }: Asked) => {
+  chunkIsOfAnotherTerm: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkStaged');
-    return event.term !== context.term || event.snapshot.index <= context.log.commitIndex;
+    return event.term !== context.term;
+  },
+  stagedSnapshotIsKnown: ({ context, event }: Asked) => {
+    assertEvent(event, 'chunkStaged');
+    return event.snapshot.index <= context.log.commitIndex;
   },
   snapshotIsComplete: ({ event }: Asked) => {
     assertEvent(event, 'chunkStaged');

@@ -6,6 +6,7 @@
  * considered under its own name, and the role decides. A reply is promised, and leaves when what it speaks of is durable.
  */
 import { assertEvent, enqueueActions, raise, sendTo, setup } from 'xstate';
+import type { ApplierEvent } from './applier.ts';
 import { assignAll } from './assignAll.ts';
 import { othersIn } from './configuration.ts';
 import { msUntil } from './ports.ts';
@@ -69,12 +70,14 @@ export const raftMachine = setup({
       const { snapshot } = event;
       const sequence = askedSequence + 1;
       const continues = log.termAt(snapshot.index) === snapshot.term;
+      // Of the log that is gone only what its own snapshot stood for is durable still; the new one is not yet.
+      const stillDurable = Math.min(durableIndex, log.snapshotIndex);
       log.compactTo(snapshot);
       enqueue.assign({
         askedSequence: sequence,
         ...(!continues && {
           truncatedSequence: sequence,
-          durableIndex: Math.min(durableIndex, snapshot.index),
+          durableIndex: stillDurable,
         }),
       });
       const write: WriteRequested = {
@@ -82,6 +85,8 @@ export const raftMachine = setup({
         ...(!continues && { truncateFrom: snapshot.index + 1 }),
       };
       enqueue.sendTo(system.get('storage'), write);
+      const expected: ApplierEvent = { type: 'snapshotExpected', index: snapshot.index };
+      enqueue.sendTo(system.get('applier'), expected);
     }),
     startReplicators: enqueueActions(({ context, enqueue }) => {
       const { me, group, term, termStart, log, clock, network, streams, options } = context;
@@ -215,7 +220,8 @@ export const raftMachine = setup({
           { actions: ['hearLeader', 'stageChunk'] },
         ],
         chunkStaged: [
-          { guard: 'snapshotIsOutdated', actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'] },
+          { guard: 'chunkIsOfAnotherTerm', actions: ['acknowledgeChunk', 'discardSnapshot'] },
+          { guard: 'stagedSnapshotIsKnown', actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'] },
           { guard: 'snapshotIsComplete', actions: ['replaceLog', 'noteInstalling', 'acknowledgeSnapshot'] },
           { actions: 'acknowledgeChunk' },
         ],

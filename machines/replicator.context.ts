@@ -69,6 +69,8 @@ export type ReplicatorEvent =
     }
   /** A call came back without a reply. */
   | { readonly type: 'lost'; readonly call: CallContext }
+  /** The snapshot that the log begins with is not durable yet. */
+  | { readonly type: 'snapshotMissing' }
   | { readonly type: 'confirmationAsked'; readonly round: number }
   | ({
       readonly type: 'chunkRead';

@@ -132,6 +132,7 @@ export const replicatorMachine = setup({
           { guard: 'snapshotIsAnother', target: 'snapshotting', reenter: true },
           { actions: ['makeChunk', 'send'] },
         ],
+        snapshotMissing: { actions: ['makeHeartbeat', 'send'] },
         'replied.installSnapshot': [
           { guard: 'snapshotIsInstalled', target: 'replicating', actions: ['noteInstalled', 'reportMatch'] },
           { guard: 'chunkIsTaken', actions: ['noteAnswer', 'reportMatch', 'noteOffset', 'readChunk'] },

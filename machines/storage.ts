@@ -3,8 +3,9 @@
  * was asked is reported durable only after the disk said so. A failed write is the last one (no retry of an fsync).
  */
 import { assertEvent, assign, sendParent, setup } from 'xstate';
+import { writeBytesMax } from './limits.ts';
 import type { Log } from './log.ts';
-import type { HardState, StagedSnapshot, Storage } from './ports.ts';
+import type { HardState, StagedSnapshot, Storage, WriteGroup } from './ports.ts';
 import type { Streams } from './streams.ts';
 
 /** Asked by raft: what changed besides entries at the end of the log, which the storage takes from the log itself. */
@@ -35,9 +36,13 @@ export interface StorageContext extends StorageInput {
   readonly gatheredSequence: number;
   /** Last index that the disk holds or is being given. */
   readonly writtenIndex: number;
-  /** What the write under way will have made durable. */
+  /** What the disk is being given, */
+  readonly group: WriteGroup;
+  /** and what will be durable then. */
   readonly writing: { readonly sequence: number; readonly lastIndex: number; readonly lastTerm: number };
 }
+
+const noTruncation = Number.POSITIVE_INFINITY;
 
 export const storageMachine = setup({
   types: { context: {} as StorageContext, events: {} as StorageEvent, input: {} as StorageInput },
@@ -50,41 +55,38 @@ export const storageMachine = setup({
     // A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.
     gather: assign(({ context, event }) => {
       assertEvent(event, 'writeRequested');
-      const { hardState, truncateFrom, snapshot, sequence } = event;
+      const { hardState, sequence } = event;
       const { gathered, writtenIndex } = context;
-      if (snapshot) gathered.snapshot?.discard();
+      if (event.snapshot) gathered.snapshot?.discard();
+      const snapshot = event.snapshot ?? gathered.snapshot;
+      const lowest = Math.min(event.truncateFrom ?? noTruncation, gathered.truncateFrom ?? noTruncation);
+      // A snapshot comes before a truncation in a group: what it stands for is gone already.
+      const truncateFrom = Math.max(lowest, (snapshot?.index ?? 0) + 1);
       return {
         gatheredSequence: sequence,
         gathered: {
           ...gathered,
           ...(hardState && { hardState }),
           ...(snapshot && { snapshot }),
-          ...(truncateFrom !== undefined && {
-            truncateFrom: Math.min(truncateFrom, gathered.truncateFrom ?? truncateFrom),
-          }),
+          ...(lowest !== noTruncation && { truncateFrom }),
         },
-        writtenIndex: Math.max(
-          Math.min(writtenIndex, (truncateFrom ?? Number.POSITIVE_INFINITY) - 1),
-          snapshot?.index ?? 0,
-        ),
+        writtenIndex: Math.max(Math.min(writtenIndex, truncateFrom - 1), snapshot?.index ?? 0),
       };
     }),
-    takeGathered: assign(({ context }) => ({
-      gathered: {},
-      writtenIndex: context.log.lastIndex,
-      writing: {
-        sequence: context.gatheredSequence,
-        lastIndex: context.log.lastIndex,
-        lastTerm: context.log.lastTerm,
-      },
-    })),
-    write: ({ context, self }) => {
-      const { log, disk, gathered, writtenIndex } = context;
-      const entries = log.slice(writtenIndex + 1, Number.POSITIVE_INFINITY);
-      disk.write({ ...gathered, ...(entries.count > 0 && { entries }) }, (error) =>
+    takeGathered: assign(({ context: { log, gathered, gatheredSequence, writtenIndex } }) => {
+      const entries = log.slice(writtenIndex + 1, writeBytesMax);
+      const lastIndex = writtenIndex + entries.count;
+      return {
+        group: { ...gathered, ...(entries.count > 0 && { entries }) },
+        gathered: {},
+        writtenIndex: lastIndex,
+        writing: { sequence: gatheredSequence, lastIndex, lastTerm: log.termAt(lastIndex) ?? 0 },
+      };
+    }),
+    write: ({ context, self }) =>
+      context.disk.write(context.group, (error) =>
         self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
-      );
-    },
+      ),
     reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
     reportFailure: sendParent(({ event }) => {
       assertEvent(event, 'writeFailed');
@@ -97,6 +99,7 @@ export const storageMachine = setup({
   context: ({ input }) => ({
     ...input,
     gathered: {},
+    group: {},
     gatheredSequence: 0,
     writtenIndex: input.log.lastIndex,
     writing: { sequence: 0, lastIndex: input.log.lastIndex, lastTerm: input.log.lastTerm },
@@ -112,8 +115,7 @@ export const storageMachine = setup({
     },
     writing: {
       description: 'One write and one sync are under way; the next group gathers.',
-      // What is written is read before it is taken as written, and reported by the name it was given then.
-      entry: ['write', 'takeGathered'],
+      entry: ['takeGathered', 'write'],
       on: {
         writeRequested: { actions: 'gather' },
         written: [

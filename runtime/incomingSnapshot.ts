@@ -39,8 +39,9 @@ export class IncomingSnapshot {
         this.#isBusy = false;
       }
     }
-    const isDone = isNext && done;
-    if (isDone && this.staged === snapshot) this.staged = undefined;
+    // Another snapshot may have taken its place meanwhile, and discarded it.
+    const isDone = isNext && done && this.staged === snapshot;
+    if (isDone) this.staged = undefined;
     return { snapshot, offset: snapshot.size, done: isDone };
   }
 

@@ -356,7 +356,11 @@ export class RaftNode {
     const entries: Entry[] = [];
     for (let index = first; index <= last; index += 1) {
       const entry = this.log.entryAt(index);
-      if (entry) entries.push(entry);
+      if (!entry) {
+        this.fail(new Error(`Entry ${index} is committed and not applied, but the log has let go of it.`));
+        return;
+      }
+      entries.push(entry);
     }
     this.#deliveries.push(() => {
       this.streams.apply$.next({ type: 'entries', entries });
@@ -379,7 +383,11 @@ export class RaftNode {
 
   async #readChunk(offset: number, replicator: { send(event: object): void }): Promise<void> {
     const stored = this.#options.storage.snapshot();
-    if (!stored) return; // not durable yet: the retransmission asks again
+    // Durable only later: until then the follower is kept quiet, and the retransmission asks again.
+    if (!stored || stored.index < this.log.snapshotIndex) {
+      replicator.send({ type: 'snapshotMissing' });
+      return;
+    }
     try {
       const data = await stored.read(offset, limits.snapshotChunkBytes);
       const done = offset + data.byteLength >= stored.size;

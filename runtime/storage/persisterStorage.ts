@@ -26,19 +26,18 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
   // What the persister holds, kept to build the next state from.
   const held = new Log(recovered);
   let hardState: HardState = recovered;
-  let snapshotId: SnapshotId = recovered.snapshot;
+  /** The snapshot that the persister has. */
+  let stored: SnapshotId = recovered.snapshot;
   let closed = false;
 
   function save(group_: WriteGroup): void | Promise<void> {
     const staged = group_.snapshot as MemoryStagedSnapshot | undefined; // made by stageSnapshot below
     if (group_.hardState) hardState = group_.hardState;
-    if (staged) {
-      snapshotId = { index: staged.index, term: staged.term };
-      held.compactTo(staged);
-    }
+    if (staged) held.compactTo(staged);
     if (group_.truncateFrom !== undefined) held.truncateFrom(group_.truncateFrom);
     if (group_.entries) held.appendBlock(group_.entries);
-    return persister.save(encodeState(hardState, snapshotId, held, group), staged?.bytes());
+    const snapshot = { index: held.snapshotIndex, term: held.snapshotTerm };
+    return persister.save(encodeState(hardState, snapshot, held, group), staged?.bytes());
   }
 
   async function write(group_: WriteGroup, done: (error?: Error) => void): Promise<void> {
@@ -46,6 +45,8 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
     if (closed) return;
     try {
       await save(group_);
+      // Only now does the persister give the new bytes.
+      if (group_.snapshot) stored = { index: group_.snapshot.index, term: group_.snapshot.term };
     } catch (error) {
       done(error instanceof Error ? error : new Error(`The persister failed: ${String(error)}`));
       return;
@@ -56,7 +57,7 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
   return {
     recovered,
     write: (group_, done) => void write(group_, done),
-    snapshot: () => (snapshotId.index > 0 ? storedInMemory(snapshotId, persister.readSnapshot()) : undefined),
+    snapshot: () => (stored.index > 0 ? storedInMemory(stored, persister.readSnapshot()) : undefined),
     stageSnapshot: (id) => new MemoryStagedSnapshot(id),
     close: async () => {
       closed = true;
