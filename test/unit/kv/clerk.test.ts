@@ -1,0 +1,177 @@
+/** What a clerk does with answers, refusals and silence. */
+import { expect } from 'chai';
+import { KvError, type Operation, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
+import { RequestCarrier } from '../../../kv/requestCarrier.ts';
+import { decodeCommand, decodeItems, encodeAnswer, ItemKind } from '../../../kv/wire.ts';
+import { VirtualClock } from '../../../runtime/clock/virtualClock.ts';
+import { virtualScheduling } from '../../../runtime/scheduling.ts';
+
+type Answering = (server: number, items: ReturnType<typeof decodeItems>) => readonly Reply[] | undefined;
+
+/** A carrier whose servers are a function; they answer at once, from inside the call, unless `delayMs` is given. */
+function carrier(answer: Answering, { delayMs = 0, servers = 3, isPatient = true } = {}) {
+  const clock = new VirtualClock();
+  const made = new RequestCarrier({
+    ...{ servers, first: 0, clock, scheduling: virtualScheduling, isPatient },
+    placeOf: new Map([0, 1, 2].map((place) => [`n${place}`, place])),
+    send: (server, body, done) => {
+      const replies = answer(server, decodeItems(body));
+      const encoded = replies && encodeAnswer({ server: `n${server}`, leader: null, replies });
+      if (delayMs > 0) clock.setTimeout(() => done(encoded), delayMs);
+      else done(encoded);
+    },
+  });
+  return { clock, carrier: made };
+}
+
+const put = (value: string | Uint8Array): Operation => ({
+  code: OperationCode.put,
+  args: [Buffer.from('k'), Buffer.from(value)],
+});
+const notLeader = new KvError('NotLeader', '');
+const never = Number.POSITIVE_INFINITY;
+
+describe('clerk', () => {
+  it('loses no session when a server refuses from inside the call, in the middle of a large flush', async () => {
+    const { clock, carrier: made } = carrier((server, items) =>
+      items.map((item) => {
+        if (server !== 2) return notLeader;
+        return item.kind === ItemKind.register ? 1 : ok;
+      }),
+    );
+    const done: number[] = [];
+    const large = new Uint8Array(1024 * 1024);
+    for (const run of [0, 1, 2]) {
+      made.submit(made.openSession(), [put(large)], true, never, () => done.push(run));
+    }
+    await clock.run(2000, () => done.length === 3);
+    expect(done.sort()).to.deep.equal([0, 1, 2]);
+    made.close();
+  });
+
+  it('numbers the commands of a session one after another, and a retry as the first time', async () => {
+    const sequences: number[][] = [];
+    let attempts = 0;
+    const { clock, carrier: made } = carrier(
+      (_, items) => {
+        const [first] = items;
+        if (first?.kind === ItemKind.register) return [7];
+        sequences.push(items.map(({ body }) => decodeCommand(body).sequence));
+        attempts += 1;
+        return attempts === 1 ? undefined : items.map(() => ok);
+      },
+      { delayMs: 1 },
+    );
+    const replies: (readonly Reply[])[] = [];
+    const session = made.openSession();
+    made.submit(session, [put('a'), put('b')], true, never, (all) => replies.push(all));
+    await clock.run(2000, () => replies.length === 1);
+    made.submit(session, [put('c')], true, never, (all) => replies.push(all));
+    await clock.run(4000, () => replies.length === 2);
+    expect(sequences).to.deep.equal([[1, 2], [1, 2], [3]]);
+    made.close();
+  });
+
+  it('begins a new session at 1 when the old one expired in the middle of a run', async () => {
+    const stamps: [number, number][] = [];
+    let registered = 0;
+    const { clock, carrier: made } = carrier(
+      (_, items) =>
+        items.map((item) => {
+          if (item.kind === ItemKind.register) {
+            registered += 1;
+            return registered * 100;
+          }
+          const { session, sequence } = decodeCommand(item.body);
+          stamps.push([session, sequence]);
+          if (session === 100 && sequence > 1) return new KvError('SessionExpired', 'gone');
+          return ok;
+        }),
+      { delayMs: 1 },
+    );
+    let end: readonly Reply[] | undefined;
+    made.submit(made.openSession(), [put('a'), put('b'), put('c')], true, never, (all) => {
+      end = all;
+    });
+    await clock.run(1000, () => end !== undefined);
+    expect(end).to.deep.equal([ok, ok, ok]);
+    expect(stamps).to.deep.equal([
+      [100, 1],
+      [100, 2],
+      [100, 3],
+      [200, 1],
+      [200, 2],
+    ]);
+    made.close();
+  });
+
+  it('asks a new leader at once, without waiting for a server that hangs', async () => {
+    const asked: number[] = [];
+    const clock = new VirtualClock();
+    const made = new RequestCarrier({
+      ...{ servers: 2, first: 0, clock, scheduling: virtualScheduling, isPatient: false },
+      placeOf: new Map([
+        ['n0', 0],
+        ['n1', 1],
+      ]),
+      send: (server, body, done) => {
+        asked.push(server);
+        const replies = decodeItems(body).map(() => null);
+        if (server === 1) done(encodeAnswer({ server: 'n1', leader: 'n1', replies }));
+      },
+    });
+    let answeredAt = never;
+    made.submit(
+      made.openSession(),
+      [{ code: OperationCode.get, args: [Buffer.from('k')] }],
+      false,
+      never,
+      () => {
+        answeredAt = clock.now();
+      },
+    );
+    await clock.run(50);
+    made.heardLeader('n1');
+    await clock.run(200, () => answeredAt !== never);
+    expect(asked).to.deep.equal([0, 1]);
+    expect(answeredAt).to.be.below(60);
+    made.close();
+  });
+
+  it('gives up at the deadline, and says that the command may have taken effect', async () => {
+    const { clock, carrier: made } = carrier(() => undefined, { delayMs: 5 });
+    let end: readonly Reply[] = [];
+    made.submit(made.openSession(), [put('a')], true, 500, (all) => {
+      end = all;
+    });
+    await clock.run(1000, () => end.length > 0);
+    expect((end[0] as KvError).code).to.equal('Timeout');
+    expect(clock.now()).to.be.within(500, 700);
+    made.close();
+  });
+
+  it('passes overload on where it is not patient, and the number is used again', async () => {
+    const sequences: number[] = [];
+    let overloaded = true;
+    const { clock, carrier: made } = carrier(
+      (_, items) =>
+        items.map((item) => {
+          if (item.kind === ItemKind.register) return 5;
+          sequences.push(decodeCommand(item.body).sequence);
+          return overloaded ? new KvError('Overloaded', 'later') : ok;
+        }),
+      { delayMs: 1, isPatient: false },
+    );
+    const ends: Reply[] = [];
+    const session = made.openSession();
+    made.submit(session, [put('a')], true, never, ([reply]) => ends.push(reply ?? null));
+    await clock.run(1000, () => ends.length === 1);
+    overloaded = false;
+    made.submit(session, [put('b')], true, never, ([reply]) => ends.push(reply ?? null));
+    await clock.run(2000, () => ends.length === 2);
+    expect((ends[0] as KvError).code).to.equal('Overloaded');
+    expect(ends[1]).to.deep.equal(ok);
+    expect(sequences).to.deep.equal([1, 1]);
+    made.close();
+  });
+});
