@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { IndexWaits } from '../../../kv/indexWaits.ts';
+import { KvServing } from '../../../kv/kvServing.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply, Status } from '../../../kv/operation.ts';
 import { StateMachine } from '../../../kv/stateMachine.ts';
 import { Store } from '../../../kv/store.ts';
@@ -17,6 +18,8 @@ import {
   MalformedKvMessage,
 } from '../../../kv/wire.ts';
 import { type Entry, EntryKind } from '../../../machines/entry.ts';
+import type { Storage } from '../../../machines/ports.ts';
+import type { RaftNode } from '../../../runtime/raftNode.ts';
 
 const utf8 = new TextEncoder();
 const text = (value: Reply) => (value instanceof Uint8Array ? new TextDecoder().decode(value) : value);
@@ -223,6 +226,49 @@ describe('index waits', () => {
     }
     expect(waiting.settled.every(([slot, reply]) => slot === reply)).to.equal(true);
     expect(waits.size).to.equal(1);
+  });
+});
+
+describe('queries', () => {
+  it('wait until what is applied has reached their read index, and are refused with the leadership', () => {
+    const answers = new Map<number, readonly Reply[]>();
+    const asked: number[] = [];
+    const serving = new KvServing({
+      ...{ id: 'n1', state: new StateMachine(), maxLogBytes: -1 },
+      // Of the node and its disk a query uses this alone.
+      node: { requestReadIndex: (token: number) => asked.push(token) } as unknown as RaftNode,
+      storage: {} as Storage,
+      reply: (token, body) => answers.set(token, decodeAnswer(body).replies),
+    });
+    const query = { kind: ItemKind.query, body: encodeQuery(operation(OperationCode.get, 'k')) };
+    for (const token of [1, 2]) {
+      serving.propose(token, [query], 'n1');
+      serving.askForReadIndex(token);
+    }
+    expect(asked).to.deep.equal([1, 2]);
+    serving.noteReadIndex([1], 5, 'n1');
+    serving.answerQueries(4);
+    expect(answers.has(1), 'an answer from before the read index').to.equal(false);
+    serving.answerQueries(5);
+    expect(answers.get(1)).to.deep.equal([null]);
+    serving.noteReadIndex([2], null, null);
+    expect(answers.get(2)?.map(codeOf)).to.deep.equal(['NotLeader']);
+  });
+
+  it('and commands that no entry could hold are told apart: those are refused, and nothing is proposed', () => {
+    const proposed: unknown[] = [];
+    let answer: readonly Reply[] = [];
+    const serving = new KvServing({
+      ...{ id: 'n1', state: new StateMachine(), maxLogBytes: -1 },
+      node: { propose: (...all: unknown[]) => proposed.push(all) } as unknown as RaftNode, // must not be called
+      storage: {} as Storage,
+      reply: (_, body) => {
+        answer = decodeAnswer(body).replies;
+      },
+    });
+    serving.propose(1, [{ kind: ItemKind.command, body: new Uint8Array(65 * 1024 * 1024) }], 'n1');
+    expect(answer.map(codeOf)).to.deep.equal(['Err']);
+    expect(proposed).to.deep.equal([]);
   });
 });
 
