@@ -53,7 +53,7 @@ function addDev(program: Command, setExitCode: (code: number) => void): void {
       `
 Examples:
   $ npx xstate-raft dev
-  $ npx xstate-raft dev --nodes 5 --data /tmp/five --port 8001
+  $ npx xstate-raft dev --nodes 5 --data five --port 8001
 
 Try while it runs:
   $ redis-cli -p 7001 set hello world
