@@ -1,6 +1,7 @@
 /** The Redis protocol in front of the key/value service: a TCP server that redis-cli and every Redis client can use. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { formatAddress } from '../../runtime/transport/address.ts';
+import { listenError } from '../../runtime/transport/listenErrors.ts';
 import type { FrontBackend } from './backend.ts';
 import type { Client } from './client.ts';
 import type { FrontFacts } from './command.ts';
@@ -26,18 +27,6 @@ export interface RedisFront {
   connections(): number;
   /** Takes no more clients, hangs up on those there are, and settles once they are gone. */
   close(): Promise<void>;
-}
-
-/** The address is in use by another process, or by this one. */
-export class PortInUse extends Error {
-  readonly code = 'PortInUse';
-  override readonly name = 'PortInUse';
-}
-
-/** The front cannot listen on the address that it was given. */
-export class CannotListen extends Error {
-  readonly code = 'CannotListen';
-  override readonly name = 'CannotListen';
 }
 
 /** Redis' own default: a silent client's connection is probed after five minutes. */
@@ -138,7 +127,7 @@ function clientOf(socket: Socket, id: number): Client {
 /** Resolves with the port, which the system may have chosen. */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+    const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, { host, port }));
     server.once('error', fail);
     server.listen({ host, port }, () => {
       server.off('error', fail);
@@ -146,12 +135,4 @@ function listen(server: Server, host: string, port: number): Promise<number> {
       resolve(bound.port);
     });
   });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const complaint = `Redis clients cannot be served on ${formatAddress({ host, port })}`;
-  if (error.code !== 'EADDRINUSE') {
-    return new CannotListen(`${complaint}: ${error.message}. Choose another host or port.`, { cause: error });
-  }
-  return new PortInUse(`${complaint}: the port is in use. Stop what listens there, or choose another port.`);
 }

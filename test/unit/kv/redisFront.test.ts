@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { KvError, OperationCode, ok } from '../../../kv/operation.ts';
 import type { FrontBackend } from '../../../kv/redis/backend.ts';
-import { CannotListen, PortInUse, type RedisFront, startRedisFront } from '../../../kv/redis/front.ts';
+import { type RedisFront, startRedisFront } from '../../../kv/redis/front.ts';
 import type { FrontLimits } from '../../../kv/redis/limits.ts';
+import { CannotListen, PortInUse } from '../../../runtime/transport/listenErrors.ts';
 import { MemoryBackend } from './redisMemoryBackend.ts';
 import { encodeCommand, RawClient } from './redisRawClient.ts';
 
@@ -393,7 +394,7 @@ describe('the Redis front', () => {
       (reason: unknown) => reason,
     );
     expect(error).to.be.instanceOf(PortInUse).with.property('code', 'PortInUse');
-    expect(String(error)).to.contain(`127.0.0.1:${first.port}: the port is in use. Stop what listens there`);
+    expect(String(error)).to.contain(`127.0.0.1:${first.port}: the port is in use. Stop the process`);
     await first.close();
     const second = await startRedisFront(again);
     fronts.push(second);

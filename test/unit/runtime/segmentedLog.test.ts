@@ -9,7 +9,7 @@ import {
   stage,
   useWorkplace,
   write,
-} from './segmentedLogFixture.test.ts';
+} from './segmentedLogFixture.ts';
 
 describe('the segmented log', () => {
   const workplace = useWorkplace();

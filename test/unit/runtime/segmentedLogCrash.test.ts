@@ -4,17 +4,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Storage } from '../../../machines/ports.ts';
 import { openSegmentedLog } from '../../../runtime/storage/segmentedLog/openSegmentedLog.ts';
-import { CrashFiles } from './segmentedLogCrashFiles.test.ts';
-import {
-  identity,
-  Model,
-  plain,
-  segmentBytes,
-  textOf,
-  useWorkplace,
-  write,
-} from './segmentedLogFixture.test.ts';
-import { type GroupPlan, groupOf, groupPlan, snapshotText } from './segmentedLogPlan.test.ts';
+import { CrashFiles } from './segmentedLogCrashFiles.ts';
+import { identity, Model, plain, segmentBytes, textOf, useWorkplace, write } from './segmentedLogFixture.ts';
+import { type GroupPlan, groupOf, groupPlan, snapshotText } from './segmentedLogPlan.ts';
 
 /** Numbers in [0, 1) that a seed decides (mulberry32). */
 function chanceOf(seed: number): () => number {

@@ -13,7 +13,7 @@ import {
   stage,
   useWorkplace,
   write,
-} from './segmentedLogFixture.test.ts';
+} from './segmentedLogFixture.ts';
 
 async function garble(file: string, at: number): Promise<void> {
   const bytes = await readFile(file);

@@ -1,14 +1,6 @@
 import { expect } from 'chai';
 import type { Storage } from '../../../machines/ports.ts';
-import {
-  block,
-  errorOf,
-  FaultyFiles,
-  plain,
-  stage,
-  useWorkplace,
-  write,
-} from './segmentedLogFixture.test.ts';
+import { block, errorOf, FaultyFiles, plain, stage, useWorkplace, write } from './segmentedLogFixture.ts';
 
 describe('an error of the disk', () => {
   const workplace = useWorkplace();

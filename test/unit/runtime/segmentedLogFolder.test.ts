@@ -4,15 +4,7 @@ import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import { openSegmentedLog } from '../../../runtime/storage/segmentedLog/openSegmentedLog.ts';
-import {
-  block,
-  errorOf,
-  FaultyFiles,
-  identity,
-  plain,
-  useWorkplace,
-  write,
-} from './segmentedLogFixture.test.ts';
+import { block, errorOf, FaultyFiles, identity, plain, useWorkplace, write } from './segmentedLogFixture.ts';
 
 describe('the data folder of the segmented log', () => {
   const workplace = useWorkplace();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Model, plain, textOf, useWorkplace, write } from './segmentedLogFixture.test.ts';
-import { type GroupPlan, groupOf, groupPlan, snapshotText } from './segmentedLogPlan.test.ts';
+import { Model, plain, textOf, useWorkplace, write } from './segmentedLogFixture.ts';
+import { type GroupPlan, groupOf, groupPlan, snapshotText } from './segmentedLogPlan.ts';
 
 type Step = 'reopen' | 'crash' | GroupPlan;
 

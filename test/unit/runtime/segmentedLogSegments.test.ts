@@ -12,7 +12,7 @@ import {
   stage,
   useWorkplace,
   write,
-} from './segmentedLogFixture.test.ts';
+} from './segmentedLogFixture.ts';
 
 /** One entry fills a segment. */
 async function fill(storage: Storage, from: number, to: number, letter = 'x'): Promise<void> {

@@ -10,7 +10,7 @@ import {
   textOf,
   useWorkplace,
   write,
-} from './segmentedLogFixture.test.ts';
+} from './segmentedLogFixture.ts';
 
 async function snapshotFiles(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.startsWith('snapshot-')).sort();

@@ -10,7 +10,7 @@ import {
   segmentsOf,
   useWorkplace,
   write,
-} from './segmentedLogFixture.test.ts';
+} from './segmentedLogFixture.ts';
 
 describe('the torn tail of the segmented log', () => {
   const workplace = useWorkplace();

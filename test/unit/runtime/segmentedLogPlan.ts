@@ -1,7 +1,7 @@
 /** Random write groups for the segmented log: planned without knowing the log, made to fit it when their turn comes. */
 import fc from 'fast-check';
 import type { SnapshotId, Storage, WriteGroup } from '../../../machines/ports.ts';
-import { block, type Model, stage } from './segmentedLogFixture.test.ts';
+import { block, type Model, stage } from './segmentedLogFixture.ts';
 
 export interface GroupPlan {
   readonly hardState: { readonly term: number; readonly votedFor: string | null } | undefined;
