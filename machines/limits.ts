@@ -16,6 +16,12 @@ export const commitNoticeMs = 10;
 /** AppendEntries calls in flight to one follower: enough to cover a round trip and a sync, small enough to gather. */
 export const inFlightMax = 4;
 
+/**
+ * Entry bytes in flight to one follower, counted before the last message: what a link of 100 Mbit/s carries in the
+ * heartbeat after which it is taken for lost. Few large entries would fill the places of the window with far more.
+ */
+export const inFlightBytesMax = 1024 * 1024;
+
 /** Entry bytes in one AppendEntries: large enough to amortise a message, small enough not to delay a heartbeat. */
 export const appendBytesMax = 512 * 1024;
 

@@ -1,9 +1,10 @@
 /** What a replicator does: changes of its context, and words to the network and the streams. */
 import { assertEvent } from 'xstate';
 import type { EntryBlock } from './entry.ts';
-import { appendBytesMax, inFlightMax, probeBytesMax } from './limits.ts';
+import { appendBytesMax, probeBytesMax } from './limits.ts';
 import type { AppendEntriesRequest, InstallSnapshotRequest } from './messages.ts';
 import type { Flight, Outgoing, ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
+import { isFull } from './replicator.guards.ts';
 
 interface Done {
   readonly context: ReplicatorContext;
@@ -53,20 +54,20 @@ export const replicatorChanges = {
     const probe = appendEntries(context, context.sends + 1, prevLogIndex, prevLogTerm, entries);
     return sent(context, [probe], { inFlight: [] });
   },
-  /** As many requests as the window has places for, each with as many entries as a request takes. */
+  /** As many requests as the window takes, each with as many entries as a request takes. */
   fillWindow: ({ context }: Done): Change => {
     const { log, clock } = context;
     const outgoing: Outgoing[] = [];
     const inFlight: Flight[] = [...context.inFlight];
     let { nextIndex } = context;
-    while (inFlight.length < inFlightMax && nextIndex <= log.lastIndex) {
+    while (!isFull(inFlight) && nextIndex <= log.lastIndex) {
       const prevLogTerm = log.termAt(nextIndex - 1);
       if (prevLogTerm === undefined) break;
       const entries = log.slice(nextIndex, appendBytesMax);
       const send = context.sends + outgoing.length + 1;
       outgoing.push(appendEntries(context, send, nextIndex - 1, prevLogTerm, entries));
       nextIndex += entries.count;
-      inFlight.push({ send, upTo: nextIndex - 1, sentAt: clock.now() });
+      inFlight.push({ send, upTo: nextIndex - 1, bytes: entries.bytes.byteLength, sentAt: clock.now() });
     }
     return sent(context, outgoing, { inFlight, nextIndex });
   },

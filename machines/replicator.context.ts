@@ -29,6 +29,8 @@ export interface ReplicatorInput {
 export interface Flight {
   readonly send: number;
   readonly upTo: number;
+  /** Of its entries. */
+  readonly bytes: number;
   /** ms */
   readonly sentAt: number;
 }

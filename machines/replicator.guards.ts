@@ -1,6 +1,7 @@
 /** What a replicator asks before it decides. */
 import { assertEvent } from 'xstate';
-import type { ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
+import { inFlightBytesMax, inFlightMax } from './limits.ts';
+import type { Flight, ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
 
 interface Asked {
   readonly context: ReplicatorContext;
@@ -12,6 +13,12 @@ type Replied = Extract<ReplicatorEvent, { type: `replied.${string}` }>;
 /** A reply to this leadership, by a follower of it: one of an earlier term, or of a later one, counts for nothing here. */
 function isOfThisTerm(context: ReplicatorContext, { call, reply }: Replied): boolean {
   return call.term === context.term && reply.term === context.term;
+}
+
+/** The message that fills the window goes whole, so that one of any size goes where nothing is under way. */
+export function isFull(inFlight: readonly Flight[]): boolean {
+  const bytes = inFlight.reduce((sum, flight) => sum + flight.bytes, 0);
+  return inFlight.length >= inFlightMax || bytes >= inFlightBytesMax;
 }
 
 export const replicatorGuards = {
@@ -50,6 +57,7 @@ export const replicatorGuards = {
     assertEvent(event, 'lost');
     return event.call.term === context.term && context.inFlight.some(({ send }) => send === event.call.stay);
   },
+  windowIsFull: ({ context }: Asked) => isFull(context.inFlight),
   oldestIsOverdue: ({ context }: Asked) => {
     const oldest = context.inFlight[0];
     return oldest !== undefined && context.clock.now() >= oldest.sentAt + context.heartbeatMs;

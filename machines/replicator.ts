@@ -99,7 +99,8 @@ export const replicatorMachine = setup({
         streaming: {
           description: 'Entries are under way, or the follower has yet to hear that they are committed.',
           entry: ['fillWindow', 'send'],
-          on: { appended: { actions: ['fillWindow', 'send'] } },
+          // What has to wait goes when an answer makes room.
+          on: { appended: [{ guard: 'windowIsFull' }, { actions: ['fillWindow', 'send'] }] },
           after: {
             reviewInterval: [
               { guard: 'oldestIsOverdue', target: '#replicator.probing', actions: 'continueFromMatch' },
