@@ -1,12 +1,24 @@
 /** What a node is made of, and what it tells about itself. */
 import type { InspectionEvent, Observer } from 'xstate';
+import type { applierMachine } from '../machines/applier.ts';
 import type { Configuration, NodeId } from '../machines/configuration.ts';
 import * as limits from '../machines/limits.ts';
 import type { RaftReply, RaftRequest } from '../machines/messages.ts';
 import type { Clock, Random, ReplyToken, Storage } from '../machines/ports.ts';
 import type { RaftOptions } from '../machines/raft.context.ts';
+import type { raftMachine } from '../machines/raft.ts';
+import type { replicatorMachine } from '../machines/replicator.ts';
+import type { storageMachine } from '../machines/storage.ts';
 import type { Role } from './events.ts';
 import type { Scheduling } from './scheduling.ts';
+
+/** The statecharts that a node runs, for those who provide implementations of their own. */
+export interface Charts {
+  readonly raft?: typeof raftMachine;
+  readonly replicator?: typeof replicatorMachine;
+  readonly applier?: typeof applierMachine;
+  readonly storage?: typeof storageMachine;
+}
 
 export interface RaftNodeOptions {
   readonly id: NodeId;
@@ -21,6 +33,7 @@ export interface RaftNodeOptions {
   /** Carries the reply to the request that came with `token`. */
   readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
   readonly raft: Partial<RaftOptions>;
+  readonly charts?: Charts;
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 }
 

@@ -6,14 +6,15 @@ import { type Actor, type AnyActor, createActor } from 'xstate';
 import { applierMachine } from '../machines/applier.ts';
 import type { NodeId } from '../machines/configuration.ts';
 import { type Entry, EntryKind } from '../machines/entry.ts';
-import * as limits from '../machines/limits.ts';
 import { Log, type LogImage } from '../machines/log.ts';
 import type { InstallSnapshotRequest, RaftReply, RaftRequest } from '../machines/messages.ts';
 import { nodeMachine, type ServiceActor } from '../machines/node.ts';
-import type { CallContext, Network, ReplyToken, StagedSnapshot } from '../machines/ports.ts';
+import type { CallContext, Network, ReplyToken, StagedSnapshot, StoredSnapshot } from '../machines/ports.ts';
 import type { ProposalGate, RaftContext, RaftEvent } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
+import type { ReplicatorEvent } from '../machines/replicator.context.ts';
 import { replicatorMachine } from '../machines/replicator.ts';
+import { storageMachine } from '../machines/storage.ts';
 import type { Streams } from '../machines/streams.ts';
 import { DeliveryQueue } from './deliveryQueue.ts';
 import { InvalidArgument, NotLeader } from './errors.ts';
@@ -21,6 +22,7 @@ import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
 import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from './image/actorImage.ts';
 import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
 import { IncomingSnapshot } from './incomingSnapshot.ts';
+import { OutgoingSnapshots } from './outgoingSnapshots.ts';
 import {
   defaultRaftOptions,
   type NodeStatus,
@@ -56,6 +58,8 @@ export interface RaftNodeImage {
   readonly callCount: number;
   /** The snapshot on its way in, with marks. */
   readonly incoming: unknown;
+  /** The snapshots on their way out, with marks. */
+  readonly outgoing: unknown;
   readonly told: Told;
   readonly stopped: boolean;
 }
@@ -80,6 +84,7 @@ export class RaftNode {
   #flushScheduled = false;
   #stopped = false;
   readonly #incoming: IncomingSnapshot;
+  readonly #outgoing: OutgoingSnapshots;
   #told: Told = { role: 'follower', leader: null, term: 0 };
 
   /** With an image, the node goes on where the image was taken, and not from what its storage recovered. */
@@ -88,6 +93,7 @@ export class RaftNode {
     const { storage, id, group, configuration, clock, random, inspect } = options;
     const { recovered } = storage;
     this.#incoming = new IncomingSnapshot(storage);
+    this.#outgoing = new OutgoingSnapshots(storage);
     this.log = image ? Log.fromImage(image.log) : new Log(recovered);
     const { term, votedFor } = recovered;
     this.#told = { ...this.#told, term };
@@ -239,6 +245,7 @@ export class RaftNode {
       ...{ log: this.log.image(), actors: imageOfActor(this.#root, this.#owned) },
       ...{ openIn: this.#gate.openIn, calls: [...this.#calls], callCount: this.#callCount },
       incoming: copyOut(this.#incoming.staged, this.#owned, 'The incoming snapshot'),
+      outgoing: copyOut([...this.#outgoing.held], this.#owned, 'The outgoing snapshots'),
       ...{ told: this.#told, stopped: this.#stopped },
     };
   }
@@ -255,6 +262,8 @@ export class RaftNode {
     for (const [callId, pending] of image.calls) this.#calls.set(callId, pending);
     this.#callCount = image.callCount;
     this.#incoming.staged = copyIn(image.incoming, this.#owned) as StagedSnapshot | undefined; // as image took it
+    const outgoing = copyIn(image.outgoing, this.#owned) as [NodeId, StoredSnapshot][]; // as image took them
+    for (const [peer, stored] of outgoing) this.#outgoing.held.set(peer, stored);
     this.#told = image.told;
     restoreOrder(this.#root, image.actors);
     if (image.stopped) this.#silence();
@@ -265,17 +274,26 @@ export class RaftNode {
     this.#gate.openIn = null;
     this.#deliveries.close();
     this.#calls.clear();
+    this.#outgoing.releaseAll();
     completeStreams(this.streams);
   }
 
   #machine() {
+    const { charts = {} } = this.#options;
     return nodeMachine.provide({
       actors: {
-        raft: raftMachine.provide({
+        storage: charts.storage ?? storageMachine,
+        raft: (charts.raft ?? raftMachine).provide({
           actors: {
-            replicator: replicatorMachine.provide({
+            replicator: (charts.replicator ?? replicatorMachine).provide({
               actions: {
-                readChunk: ({ context, self }) => void this.#readChunk(context.snapshot.offset, self),
+                holdSnapshot: ({ context, self }) => {
+                  const held = this.#outgoing.hold(context.peer, this.log.snapshotIndex);
+                  self.send(held ? { type: 'snapshotHeld', ...held } : { type: 'snapshotMissing' });
+                },
+                readChunk: ({ context, self }) =>
+                  void this.#readChunk(context.peer, context.snapshot.offset, self),
+                releaseSnapshot: ({ context }) => this.#outgoing.release(context.peer),
               },
             }),
           },
@@ -287,9 +305,10 @@ export class RaftNode {
             stageChunk: ({ event }) => {
               if (event.type === 'installSnapshot') void this.#stageChunk(event.token, event.request);
             },
+            releaseSnapshots: () => this.#outgoing.releaseAll(),
           },
         }),
-        applier: applierMachine.provide({
+        applier: (charts.applier ?? applierMachine).provide({
           actions: {
             deliverBatch: ({ context }) => this.#deliver(context.lastApplied + 1, context.applyingTo),
             restoreSnapshot: ({ context }) => this.#deliverSnapshot(context.applyingTo),
@@ -381,18 +400,14 @@ export class RaftNode {
     if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'snapshotRestored', index });
   }
 
-  async #readChunk(offset: number, replicator: { send(event: object): void }): Promise<void> {
-    const stored = this.#options.storage.snapshot();
-    // Durable only later: until then the follower is kept quiet, and the retransmission asks again.
-    if (!stored || stored.index < this.log.snapshotIndex) {
-      replicator.send({ type: 'snapshotMissing' });
-      return;
-    }
+  async #readChunk(
+    peer: NodeId,
+    offset: number,
+    replicator: { send(event: ReplicatorEvent): void },
+  ): Promise<void> {
     try {
-      const data = await stored.read(offset, limits.snapshotChunkBytes);
-      const done = offset + data.byteLength >= stored.size;
-      const { index, term } = stored;
-      if (!this.#stopped) replicator.send({ type: 'chunkRead', index, term, offset, data, done });
+      const chunk = await this.#outgoing.read(peer, offset);
+      if (chunk && !this.#stopped) replicator.send({ type: 'chunkRead', ...chunk });
     } catch (error) {
       this.fail(error);
     }

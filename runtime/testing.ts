@@ -11,6 +11,7 @@ export {
 } from './capture.ts';
 export { ActorClock, type ScheduledEventImage } from './clock/actorClock.ts';
 export { TimeStandsStill, VirtualClock } from './clock/virtualClock.ts';
+export { MalformedMessage, type Message } from './codec.ts';
 export { NotCapturable } from './image/plainCopy.ts';
 export type { SnapshotPolicy } from './simulation/digestService.ts';
 export { Cluster, type ClusterOptions, cluster, ScenarioFailure } from './simulation/lab.ts';
@@ -28,7 +29,9 @@ export {
   SimulatedDisk,
   SimulatedDiskFailure,
 } from './simulation/simulatedDisk.ts';
+export type { Parts } from './simulation/simulatedNode.ts';
 export {
+  type LogView,
   Simulation,
   type SimulationImage,
   type SimulationOptions,

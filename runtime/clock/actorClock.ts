@@ -1,12 +1,12 @@
 /**
- * The virtual clock as one actor system sees it. It knows which of XState's scheduled events each timer stands for, so
+ * A clock of simulated time as one actor system sees it. It knows which of XState's scheduled events each timer stands for, so
  * that what is pending can be kept as plain data and put back at its place in the order of events.
  */
 import type { AnyActor, AnyActorRef, EventObject } from 'xstate';
 import type { Clock } from '../../machines/ports.ts';
 import { systemIdOf } from '../image/actorImage.ts';
 import { NotCapturable } from '../image/plainCopy.ts';
-import type { VirtualClock, VirtualTimer } from './virtualClock.ts';
+import type { EventOrder, VirtualTimer } from './simulationClock.ts';
 
 /** A delayed event of an actor, such as an `after`. */
 export interface ScheduledEventImage {
@@ -25,8 +25,13 @@ export interface ScheduledEventImage {
 
 type ScheduledEvent = ReturnType<AnyActor['system']['getSnapshot']>['_scheduledEvents'][string];
 
+/** Time, and what is to come in it. */
+export interface ActorTime extends EventOrder {
+  now(): number;
+}
+
 export class ActorClock implements Clock {
-  readonly #clock: VirtualClock;
+  readonly #clock: ActorTime;
   readonly #name: string;
   #root: AnyActor | undefined;
   /** In the order of setting, which is also the order in which XState lists the scheduled events. */
@@ -35,7 +40,7 @@ export class ActorClock implements Clock {
   #place: Pick<VirtualTimer, 'time' | 'sequence'> | undefined;
 
   /** `name` tells whose actors they are. */
-  constructor(clock: VirtualClock, name: string) {
+  constructor(clock: ActorTime, name: string) {
     this.#clock = clock;
     this.#name = name;
   }
@@ -51,7 +56,7 @@ export class ActorClock implements Clock {
 
   setTimeout(callback: () => void, delayMs: number): VirtualTimer {
     const { time, sequence } = this.#place ?? {
-      time: this.#clock.now() + Math.max(0, delayMs),
+      time: this.#clock.dueAt(delayMs),
       sequence: this.#clock.takeSequence(),
     };
     const fire = () => {

@@ -2,16 +2,10 @@
  * Simulated time: events ordered by (time, sequence). It takes one event, lets everything that the event set off finish
  * (one turn of the event loop), and takes the next, so that a run does not depend on how many awaits the code has.
  */
-import type { Label, SimulationClock } from './simulationClock.ts';
+import type { EventOrder, Label, SimulationClock, VirtualTimer } from './simulationClock.ts';
 
 /** More events than this at one instant are a loop that time cannot leave. */
 const eventsPerInstantMax = 10_000;
-
-/** An event to come: at `time` (ms), in the order of `sequence` among those of the same instant. */
-export interface VirtualTimer {
-  readonly time: number;
-  readonly sequence: number;
-}
 
 interface Timer extends VirtualTimer {
   readonly label: Label;
@@ -25,7 +19,7 @@ export class TimeStandsStill extends Error {
   readonly code = 'TimeStandsStill';
 }
 
-export class VirtualClock implements SimulationClock {
+export class VirtualClock implements SimulationClock, EventOrder {
   readonly shortestHopMs = 1;
   #now = 0;
   #sequence = 0;
@@ -38,8 +32,11 @@ export class VirtualClock implements SimulationClock {
   }
 
   setTimeout(callback: () => void, delayMs: number, label: Label = 'timer'): VirtualTimer {
-    const time = this.#now + Math.max(0, delayMs);
-    return this.schedule(time, this.takeSequence(), label, callback);
+    return this.schedule(this.dueAt(delayMs), this.takeSequence(), label, callback);
+  }
+
+  dueAt(delayMs: number): number {
+    return this.#now + Math.max(0, delayMs);
   }
 
   /** The next place in the order of events of one instant. */

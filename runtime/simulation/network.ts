@@ -46,6 +46,8 @@ export interface Endpoint {
   request(from: NodeId, callId: number, request: Request, life: number): void;
   /** undefined: lost. */
   replied(callId: number, reply: Reply | undefined): void;
+  /** Until then, ms, it hears nothing, and what arrives waits. */
+  readonly pausedUntil?: number;
 }
 
 interface Flight {
@@ -73,8 +75,10 @@ export class SimulatedNetwork {
   /** Of every link that has none of its own. */
   conditions: Conditions = conditions.reliable;
   readonly counts: Counts = { rpcs: 0, bytes: 0 };
+  /** Hears of every message that is sent. */
+  onSent: (from: NodeId, to: NodeId, message: Message) => void = () => {};
   /** Hears of every message that arrives. */
-  onDelivery: (from: NodeId, to: NodeId, bytes: Uint8Array) => void = () => {};
+  onDelivery: (from: NodeId, to: NodeId, bytes: Uint8Array, message: Message) => void = () => {};
   readonly #clock: SimulationClock;
   readonly #random: Random;
   readonly #endpoints = new Map<NodeId, Endpoint>();
@@ -144,6 +148,7 @@ export class SimulatedNetwork {
   }
 
   call(from: NodeId, to: NodeId, callId: number, request: Request): void {
+    this.onSent(from, to, request);
     const bytes = encode(request);
     this.counts.rpcs += 1;
     this.counts.bytes += bytes.byteLength;
@@ -160,6 +165,7 @@ export class SimulatedNetwork {
 
   /** `from` answers the call `callId` that `to` made in that life. */
   reply(from: NodeId, to: NodeId, callId: number, life: number, reply: Reply): void {
+    this.onSent(from, to, reply);
     const bytes = encode(reply);
     this.counts.bytes += bytes.byteLength;
     const flight = { kind: 'reply', from, to, callId, life, bytes } as const;
@@ -246,6 +252,12 @@ export class SimulatedNetwork {
   #arrive(flight: FlightImage): void {
     const { kind, from, to, callId, life, bytes } = flight;
     const endpoint = this.#endpoints.get(to);
+    const { pausedUntil = 0 } = endpoint ?? {};
+    if (pausedUntil > flight.time) {
+      // What was due on the machine itself comes first.
+      this.#take({ ...flight, time: pausedUntil, sequence: this.#clock.takeSequence() });
+      return;
+    }
     if (kind === 'loss') {
       if (this.life(to) === life) endpoint?.replied(callId, undefined);
       return;
@@ -254,8 +266,8 @@ export class SimulatedNetwork {
       this.#lose(flight, this.#link(from, to).deadCallMs);
       return;
     }
-    this.onDelivery(from, to, bytes);
     const message: Message = decode(bytes);
+    this.onDelivery(from, to, bytes, message);
     if (kind === 'request') endpoint.request(from, callId, message as Request, life);
     else if (this.life(to) === life) endpoint.replied(callId, message as Reply); // call and reply made them
   }

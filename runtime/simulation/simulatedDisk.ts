@@ -14,8 +14,8 @@ import type {
 } from '../../machines/ports.ts';
 import type { SeededRandom } from '../../machines/random.ts';
 import type { CapturableStorage } from '../capture.ts';
-import type { VirtualClock, VirtualTimer } from '../clock/virtualClock.ts';
-import { MemoryStagedSnapshot, storedInMemory } from '../storage/memorySnapshot.ts';
+import type { EventOrder, VirtualTimer } from '../clock/simulationClock.ts';
+import { MemoryStagedSnapshot, MemoryStoredSnapshot } from '../storage/memorySnapshot.ts';
 import type { Range } from './network.ts';
 
 /** Shares in [0, 1]. */
@@ -69,7 +69,9 @@ export class SimulatedDisk implements CapturableStorage {
   conditions: DiskConditions;
   /** Hears of every group once it is durable, whole or not. */
   onDurable: (group: DurableGroup) => void = () => {};
-  readonly #clock: VirtualClock;
+  /** Hears of every group that was given to it and is lost, before what remains of it is told to be durable. */
+  onLost: (group: DurableGroup) => void = () => {};
+  readonly #clock: EventOrder;
   readonly #random: SeededRandom;
   readonly #label: string;
   #hardState: HardState = { term: 0, votedFor: null };
@@ -79,7 +81,7 @@ export class SimulatedDisk implements CapturableStorage {
   #timer: VirtualTimer | undefined;
   #done: (error?: Error) => void = () => {};
 
-  constructor(clock: VirtualClock, random: SeededRandom, conditions = reliableDisk, label = 'a disk') {
+  constructor(clock: EventOrder, random: SeededRandom, conditions = reliableDisk, label = 'a disk') {
     this.#clock = clock;
     this.#random = random;
     this.conditions = conditions;
@@ -103,13 +105,14 @@ export class SimulatedDisk implements CapturableStorage {
   write(group: WriteGroup, done: (error?: Error) => void): void {
     if (this.#writing) throw new Error(`${this.#label} is given a second write while one is under way.`);
     const { syncMs } = this.conditions;
-    const time = this.#clock.now() + Math.max(syncMsMin, this.#draw(syncMs));
+    const time = this.#clock.dueAt(Math.max(syncMsMin, this.#draw(syncMs)));
     this.#done = done;
     this.#begin({ group: asPlainData(group), time, sequence: this.#clock.takeSequence() });
   }
 
   snapshot(): StoredSnapshot | undefined {
-    return this.#snapshot.index > 0 ? storedInMemory(this.#snapshot, this.#snapshot.bytes) : undefined;
+    const { index, bytes } = this.#snapshot;
+    return index > 0 ? new MemoryStoredSnapshot(this.#snapshot, bytes) : undefined;
   }
 
   stageSnapshot(id: SnapshotId): StagedSnapshot {
@@ -135,10 +138,12 @@ export class SimulatedDisk implements CapturableStorage {
   }
 
   image(): DiskImage {
+    // A pause of the process may have put the end of the write off.
+    const writing = this.#writing && { ...this.#writing, time: this.#timer?.time ?? this.#writing.time };
     return {
       conditions: this.conditions,
       ...{ hardState: this.#hardState, snapshot: this.#snapshot, entries: this.#copyOfEntries() },
-      ...{ writing: this.#writing ?? null, random: this.#random.image() },
+      ...{ writing: writing ?? null, random: this.#random.image() },
     };
   }
 
@@ -173,6 +178,7 @@ export class SimulatedDisk implements CapturableStorage {
   }
 
   #interrupt(group: DurableGroup): void {
+    this.onLost(group);
     if (this.#chance(this.conditions.tornWrites)) this.#apply(prefixOf(group, this.#random.next()));
   }
 

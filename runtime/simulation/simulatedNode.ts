@@ -1,4 +1,5 @@
 /** One node of a simulation over all its lives: its disk stays, the rest is made anew at each boot. */
+import type { InspectionEvent } from 'xstate';
 import type { Configuration, NodeId } from '../../machines/configuration.ts';
 import type { RaftRequest } from '../../machines/messages.ts';
 import type { ReplyToken } from '../../machines/ports.ts';
@@ -8,19 +9,29 @@ import type { Applied } from '../../machines/streams.ts';
 import {
   type CapturableNode,
   type CapturableNodeOptions,
+  type CapturableStorage,
   captureNode,
   makeCapturableNode,
   type NodeImage,
   restoreNode,
 } from '../capture.ts';
 import { ActorClock } from '../clock/actorClock.ts';
+import { MachineClock, type MachineClockImage } from '../clock/machineClock.ts';
 import type { VirtualClock } from '../clock/virtualClock.ts';
+import type { Charts } from '../raftNode.options.ts';
 import type { RaftNode } from '../raftNode.ts';
 import { virtualScheduling } from '../scheduling.ts';
 import { type DigestImage, DigestService, type SnapshotPolicy } from './digestService.ts';
 import type { SimulatedNetwork } from './network.ts';
 import { type DiskConditions, type DiskImage, SimulatedDisk, SimulatedDiskFailure } from './simulatedDisk.ts';
 import type { Trace } from './trace.ts';
+
+/** What a node is made of, for those who want to see what happens when a part of it is broken. */
+export interface Parts {
+  readonly charts?: Charts;
+  /** Stands between a node and its disk. */
+  readonly wrapStorage?: (storage: CapturableStorage) => CapturableStorage;
+}
 
 /** What the nodes of a simulation share. */
 export interface World {
@@ -32,6 +43,9 @@ export interface World {
   readonly disk: DiskConditions;
   readonly raft: Partial<RaftOptions>;
   readonly snapshots: SnapshotPolicy | undefined;
+  /** Whether the trace is told of every transition. */
+  readonly transitions: boolean;
+  readonly parts: Parts;
   /** A node ended in a way that nobody asked for. */
   readonly onError: (error: Error) => void;
 }
@@ -45,6 +59,7 @@ interface Origin {
 
 export interface SimulatedNodeImage {
   readonly boots: number;
+  readonly clock: MachineClockImage;
   readonly disk: DiskImage;
   readonly service: DigestImage;
   readonly tokens: number;
@@ -56,6 +71,7 @@ export interface SimulatedNodeImage {
 export class SimulatedNode {
   readonly id: NodeId;
   readonly disk: SimulatedDisk;
+  readonly clock: MachineClock;
   readonly #world: World;
   /** Requests that are not answered yet. */
   readonly #requests = new Map<ReplyToken, Origin>();
@@ -67,9 +83,12 @@ export class SimulatedNode {
   constructor(id: NodeId, world: World) {
     this.id = id;
     this.#world = world;
+    // No two machines show the same time.
+    this.clock = new MachineClock(world.clock, new SeededRandom(`${world.seed} clock of ${id}`).next() * 1e9);
     const random = new SeededRandom(`${world.seed} disk of ${id}`);
-    this.disk = new SimulatedDisk(world.clock, random, world.disk, `the disk of ${id}`);
+    this.disk = new SimulatedDisk(this.clock, random, world.disk, `the disk of ${id}`);
     this.disk.onDurable = (group) => world.trace.durable(id, group);
+    this.disk.onLost = (group) => world.trace.lost(id, group);
   }
 
   /** Undefined: down. */
@@ -84,16 +103,27 @@ export class SimulatedNode {
   /** A new life from what is durable. */
   boot(): void {
     this.#boots += 1;
+    this.clock.endPause();
     this.#service = new DigestService();
     if (this.disk.snapshotBytes.byteLength > 0) this.#service.installSnapshot(this.disk.snapshotBytes);
     const random = new SeededRandom(`${this.#world.seed} node ${this.id} boot ${this.#boots}`);
     const life = makeCapturableNode(this.#options(random));
     this.#connect(life);
+    this.#world.trace.booted(this.id);
     life.node.start();
+  }
+
+  /** Asks for a read; the trace has the answer. */
+  read(): void {
+    if (!this.node) return;
+    this.#tokens += 1;
+    this.#world.trace.readAsked(this.id, this.#tokens);
+    this.node.requestReadIndex(this.#tokens);
   }
 
   /** The power fails; what was not durable is lost. */
   crash(): void {
+    if (this.#life) this.#world.trace.crashed(this.id);
     this.disk.crash();
     this.#world.network.detach(this.id);
     void this.node?.stop();
@@ -104,7 +134,8 @@ export class SimulatedNode {
   /** @throws NotCapturable in the middle of a turn */
   image(): SimulatedNodeImage {
     return {
-      ...{ boots: this.#boots, disk: this.disk.image(), service: this.#service.image() },
+      ...{ boots: this.#boots, clock: this.clock.image() },
+      ...{ disk: this.disk.image(), service: this.#service.image() },
       ...{ tokens: this.#tokens, requests: [...this.#requests] },
       life: this.#life ? captureNode(this.#life) : null,
     };
@@ -113,6 +144,7 @@ export class SimulatedNode {
   /** In place of `boot`. */
   restore(image: SimulatedNodeImage): void {
     this.#boots = image.boots;
+    this.clock.restore(image.clock);
     this.disk.restore(image.disk);
     this.#service.restore(image.service);
     this.#tokens = image.tokens;
@@ -125,31 +157,45 @@ export class SimulatedNode {
   }
 
   #options(random: SeededRandom): CapturableNodeOptions {
-    const { configuration, network, raft, clock, trace } = this.#world;
+    const { configuration, network, raft, trace, transitions, parts } = this.#world;
+    const storage = parts.wrapStorage?.(this.disk) ?? this.disk;
     return {
-      ...{ id: this.id, group: 0, configuration, storage: this.disk, random, raft },
-      ...{ clock: new ActorClock(clock, this.id), scheduling: virtualScheduling },
+      ...{ id: this.id, group: 0, configuration, storage, random, raft },
+      ...{ clock: new ActorClock(this.clock, this.id), scheduling: virtualScheduling },
+      ...(parts.charts && { charts: parts.charts }),
       sendRequest: (peer, callId, request) => network.call(this.id, peer, callId, request),
       sendReply: (token, reply) => {
         const origin = this.#requests.get(token);
         this.#requests.delete(token);
         if (origin) network.reply(this.id, origin.from, origin.callId, origin.life, reply);
       },
-      inspect: (inspected) => trace.inspected(this.id, inspected),
+      ...(transitions && { inspect: (inspected: InspectionEvent) => trace.inspected(this.id, inspected) }),
     };
   }
 
   #connect(life: CapturableNode): void {
     const { node } = life;
-    const { network, onError } = this.#world;
+    const { network, onError, trace } = this.#world;
     this.#life = life;
-    node.streams.apply$.subscribe((applied) => this.#apply(node, applied));
+    const { apply$, committed$, readConfirmed$ } = node.streams;
+    apply$.subscribe((applied) => this.#apply(node, applied));
+    committed$.subscribe(({ commitIndex: index }) => {
+      trace.committed(this.id, { index, term: node.log.termAt(index) ?? 0 });
+    });
+    readConfirmed$.subscribe(({ tokens, readIndex }) => {
+      for (const token of tokens) trace.readAnswered(this.id, token, readIndex);
+    });
+    node.events.on('roleChanged', ({ role, term }) => trace.roleChanged(this.id, role, term));
     node.events.on('storageFailed', ({ error }) => {
       // As a process does that ends: nobody answers here any more.
       network.detach(this.id);
       if (!(error instanceof SimulatedDiskFailure)) onError(error);
     });
+    const { clock } = this;
     network.attach(this.id, {
+      get pausedUntil() {
+        return clock.pausedUntil;
+      },
       request: (from, callId, request, callersLife) => {
         this.#tokens += 1;
         this.#requests.set(this.#tokens, { from, callId, life: callersLife });

@@ -3,6 +3,7 @@
  * the whole can be captured between two events and restored any number of times. One seed gives one trace.
  */
 import type { NodeId } from '../../machines/configuration.ts';
+import type { Log } from '../../machines/log.ts';
 import type { RaftOptions } from '../../machines/raft.context.ts';
 import { SeededRandom } from '../../machines/random.ts';
 import { VirtualClock } from '../clock/virtualClock.ts';
@@ -11,7 +12,7 @@ import type { NodeStatus, Started } from '../raftNode.options.ts';
 import type { SnapshotPolicy } from './digestService.ts';
 import { type Conditions, conditions, type NetworkImage, SimulatedNetwork } from './network.ts';
 import { type DiskConditions, reliableDisk, type SimulatedDisk } from './simulatedDisk.ts';
-import { SimulatedNode, type SimulatedNodeImage } from './simulatedNode.ts';
+import { type Parts, SimulatedNode, type SimulatedNodeImage } from './simulatedNode.ts';
 import { Trace, type TraceImage } from './trace.ts';
 import { Workload, type WorkloadImage, type WorkloadOptions } from './workload.ts';
 
@@ -29,7 +30,15 @@ export interface SimulationOptions {
   readonly workload?: WorkloadOptions;
   /** By default nothing is snapshotted. */
   readonly snapshots?: SnapshotPolicy;
+  /** Whether the trace holds every transition of every actor, as it does by default; without them a run is faster. */
+  readonly transitions?: boolean;
 }
+
+/** The log of a node, to be looked at. */
+export type LogView = Pick<
+  Log,
+  'firstIndex' | 'lastIndex' | 'snapshotIndex' | 'snapshotTerm' | 'commitIndex' | 'termAt' | 'entryAt'
+>;
 
 /** A simulation between two events, as plain data. */
 export interface SimulationImage {
@@ -54,19 +63,21 @@ export class Simulation {
   #error: Error | undefined;
 
   /** With an image, the simulation goes on where the image was taken. */
-  constructor(options: SimulationOptions, image?: SimulationImage) {
+  constructor(options: SimulationOptions, parts: Parts = {}, image?: SimulationImage) {
     this.#options = structuredClone(options);
     const { seed, nodes, workload } = this.#options;
     this.#networkRandom = new SeededRandom(`${seed} network`);
     this.network = new SimulatedNetwork(this.clock, this.#networkRandom);
     this.network.conditions = { ...conditions.reliable, ...this.#options.network };
-    this.network.onDelivery = (from, to, bytes) => this.trace.delivered(from, to, bytes);
-    this.#nodes = this.#makeNodes(typeof nodes === 'number' ? idsOf(nodes) : nodes);
+    this.network.onSent = (from, to, message) => this.trace.sent(from, to, message);
+    this.network.onDelivery = (from, to, bytes, message) => this.trace.delivered(from, to, bytes, message);
+    this.#nodes = this.#makeNodes(typeof nodes === 'number' ? idsOf(nodes) : nodes, parts);
     this.#workload =
       workload &&
-      new Workload(this.clock, new SeededRandom(`${seed} workload`), workload, (command, choice) =>
-        this.#submit(command, choice),
-      );
+      new Workload(this.clock, new SeededRandom(`${seed} workload`), workload, {
+        propose: (command, choice) => this.#oneOf(this.#leaders(), choice)?.node?.propose(command),
+        read: (choice) => this.#oneOf(this.#leaders(), choice)?.read(),
+      });
     if (image) this.#restore(image);
     else {
       for (const node of this.#nodes.values()) node.boot();
@@ -75,8 +86,8 @@ export class Simulation {
   }
 
   /** A simulation that goes on where the image was taken; the image is left as it is. */
-  static restore(image: SimulationImage): Simulation {
-    return new Simulation(image.options, image);
+  static restore(image: SimulationImage, parts: Parts = {}): Simulation {
+    return new Simulation(image.options, parts, image);
   }
 
   /** All nodes, up or down. */
@@ -118,6 +129,33 @@ export class Simulation {
     node.boot();
   }
 
+  /** Asks a node for a read index; the trace has the question and the answer. Nothing happens on one that is down. */
+  read(id: NodeId): void {
+    this.#node(id).read();
+  }
+
+  /** Asks whoever leads to hand over to `to`; it does so if it can. */
+  transferLeadership(to: NodeId): void {
+    const [leader] = this.#leaders();
+    leader?.node?.tell('raft', { type: 'transferAsked', to });
+  }
+
+  /** The process of a node stands still for so long; what was due or arrived meanwhile comes late. */
+  pause(id: NodeId, ms: number): void {
+    this.#node(id).clock.pause(ms);
+  }
+
+  /** The clock of a node goes on by `rate` ms in each of the world's. */
+  setClockRate(id: NodeId, rate: number): void {
+    if (!(rate > 0)) throw new InvalidArgument(`A clock cannot run at rate ${rate}: give a number above 0.`);
+    this.#node(id).clock.setRate(rate);
+  }
+
+  /** Undefined: down. */
+  log(id: NodeId): LogView | undefined {
+    return this.#node(id).node?.log;
+  }
+
   /** Undefined: down. */
   status(id: NodeId): NodeStatus | undefined {
     return this.#node(id).node?.status();
@@ -136,8 +174,7 @@ export class Simulation {
 
   /** Who leads the latest term that anyone leads. */
   leader(): NodeId | undefined {
-    const [latest] = this.#leaders().sort((a, b) => (b.node?.term ?? 0) - (a.node?.term ?? 0));
-    return latest?.id;
+    return this.#leaders()[0]?.id;
   }
 
   /**
@@ -159,10 +196,11 @@ export class Simulation {
     for (const node of this.#nodes.values()) node.crash();
   }
 
-  #makeNodes(ids: readonly NodeId[]): ReadonlyMap<NodeId, SimulatedNode> {
-    const { seed, disk, raft = {}, snapshots } = this.#options;
+  #makeNodes(ids: readonly NodeId[], parts: Parts): ReadonlyMap<NodeId, SimulatedNode> {
+    const { seed, disk, raft = {}, snapshots, transitions = true } = this.#options;
     const world = {
       ...{ seed, clock: this.clock, network: this.network, trace: this.trace, raft, snapshots },
+      ...{ transitions, parts },
       ...{ configuration: { voters: ids, learners: [] }, disk: { ...reliableDisk, ...disk } },
       onError: (error: Error) => {
         this.#error ??= error;
@@ -184,14 +222,15 @@ export class Simulation {
     if (image.workload) this.#workload?.restore(image.workload);
   }
 
-  /** To one of those that believe to lead: an old leader that is cut off may be among them. */
-  #submit(command: Uint8Array, choice: number): void {
-    const leaders = this.#leaders();
-    leaders[Math.floor(choice * leaders.length)]?.node?.propose(command);
+  /** Those that believe to lead, latest term first: an old leader that is cut off may be among them. */
+  #leaders(): SimulatedNode[] {
+    return [...this.#nodes.values()]
+      .filter(({ node }) => node?.isLeader)
+      .sort((a, b) => (b.node?.term ?? 0) - (a.node?.term ?? 0));
   }
 
-  #leaders(): SimulatedNode[] {
-    return [...this.#nodes.values()].filter(({ node }) => node?.isLeader);
+  #oneOf(nodes: readonly SimulatedNode[], choice: number): SimulatedNode | undefined {
+    return nodes[Math.floor(choice * nodes.length)];
   }
 
   #node(id: NodeId): SimulatedNode {
@@ -201,9 +240,9 @@ export class Simulation {
   }
 }
 
-/** Nodes in simulated time, from a seed. */
-export function simulate(options: SimulationOptions): Simulation {
-  return new Simulation(options);
+/** Nodes in simulated time, from a seed. With `parts` one can see what happens when a part of a node is broken. */
+export function simulate(options: SimulationOptions, parts?: Parts): Simulation {
+  return new Simulation(options, parts);
 }
 
 function idsOf(count: number): NodeId[] {

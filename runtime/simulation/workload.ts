@@ -8,6 +8,8 @@ export interface WorkloadOptions {
   readonly everyMs: Range;
   /** Size of a command, bytes. */
   readonly bytes: Range;
+  /** The share of commands that are reads in place of writes, in [0, 1]. */
+  readonly reads?: number;
 }
 
 export interface WorkloadImage {
@@ -18,8 +20,11 @@ export interface WorkloadImage {
   readonly next: { readonly time: number; readonly sequence: number };
 }
 
-/** Takes a command to a node; `choice`, in [0, 1), says to which of those that come into question. */
-export type Submit = (command: Uint8Array, choice: number) => void;
+/** Whom the commands go to; `choice`, in [0, 1), says to which of those that come into question. */
+export interface WorkloadTarget {
+  propose(command: Uint8Array, choice: number): void;
+  read(choice: number): void;
+}
 
 const everyMsMin = 0.01;
 const toBytes = new TextEncoder();
@@ -28,15 +33,15 @@ export class Workload {
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
   readonly #options: WorkloadOptions;
-  readonly #submit: Submit;
+  readonly #target: WorkloadTarget;
   #count = 0;
   #next = { time: 0, sequence: 0 };
 
-  constructor(clock: VirtualClock, random: SeededRandom, options: WorkloadOptions, submit: Submit) {
+  constructor(clock: VirtualClock, random: SeededRandom, options: WorkloadOptions, target: WorkloadTarget) {
     this.#clock = clock;
     this.#random = random;
     this.#options = options;
-    this.#submit = submit;
+    this.#target = target;
   }
 
   start(): void {
@@ -59,8 +64,15 @@ export class Workload {
     this.#next = next;
     this.#clock.schedule(next.time, next.sequence, 'the workload', () => {
       this.#count += 1;
-      const size = Math.floor(this.#draw(this.#options.bytes));
-      this.#submit(toBytes.encode(`command ${this.#count} `.padEnd(size, '.')), this.#random.next());
+      const { bytes, reads = 0 } = this.#options;
+      if (reads > 0 && this.#random.next() < reads) this.#target.read(this.#random.next());
+      else {
+        const size = Math.floor(this.#draw(bytes));
+        this.#target.propose(
+          toBytes.encode(`command ${this.#count} `.padEnd(size, '.')),
+          this.#random.next(),
+        );
+      }
       this.start();
     });
   }

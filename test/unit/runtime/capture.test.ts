@@ -87,6 +87,8 @@ describe('capture', () => {
       ...{ down: nodes.some(({ life }) => life === null), failed: lives.some(({ stopped }) => stopped) },
       writing: nodes.some(({ disk }) => disk.writing !== null),
       partitioned: images.some(({ network }) => network.cuts.length > 0),
+      paused: images.some(({ clock, nodes }) => nodes.some((node) => node.clock.pausedUntil > clock.now)),
+      'fast clock': nodes.some(({ clock }) => clock.rate > 1),
       flying: images.some(({ network }) => network.flights.length > 0),
       leaderless: images.some((image) => image.nodes.every(({ life }) => !life?.node.openIn)),
       'snapshot on its way in': lives.some(({ incoming }) => incoming !== undefined),

@@ -130,6 +130,64 @@ describe('simulate', () => {
     expect(simulation.applied(leader).lastApplied).to.be.above(100);
   });
 
+  it('lets a paused node do nothing, and hear late what arrived', async () => {
+    const leader = await led();
+    const [paused = ''] = others(leader);
+    const heard: number[] = [];
+    simulation.trace.onRecord = (record) => {
+      if (record.type === 'sent') return;
+      if ('node' in record ? record.node === paused : record.to === paused) heard.push(record.time);
+    };
+    const from = simulation.clock.now();
+    simulation.pause(paused, 2000);
+    await simulation.run(1999);
+    expect(heard, 'while it is paused').to.deep.equal([]);
+    await simulation.run(1);
+    expect(heard.length, 'once it goes on').to.be.above(15);
+    expect(new Set(heard)).to.deep.equal(new Set([from + 2000]));
+    await simulation.run(1000);
+    expect(simulation.status(paused)).to.include({ role: 'follower', leader });
+  });
+
+  it('ends a pause with the process', async () => {
+    const leader = await led();
+    const [paused = ''] = others(leader);
+    simulation.pause(paused, 60_000);
+    simulation.restart(paused);
+    const { index } = simulation.propose(leader, bytes('a'));
+    await simulation.run(500);
+    expect(simulation.applied(paused).lastApplied).to.equal(index);
+  });
+
+  it('lets a fast clock run out early', async () => {
+    const leader = await led({ raft: { checkQuorum: false } });
+    const fast = others(leader)[0] ?? '';
+    // Ten heartbeats' time pass on it between two heartbeats.
+    simulation.setClockRate(fast, 10);
+    let stood = 0;
+    simulation.trace.onRecord = (record) => {
+      if (record.type === 'roleChanged' && record.role === 'preCandidate' && record.node === fast) stood += 1;
+    };
+    await simulation.run(1000);
+    expect(stood).to.be.above(3);
+    expect(simulation.leader(), 'whom the others still hear').to.equal(leader);
+    expect(() => simulation.setClockRate(fast, 0)).to.throw(InvalidArgument, 'rate 0');
+  });
+
+  it('answers a read with an index that holds all that was applied when it was asked', async () => {
+    const leader = await led();
+    const answers: (number | null)[] = [];
+    simulation.trace.onRecord = (record) => {
+      if (record.type === 'readAnswered') answers.push(record.readIndex);
+    };
+    const { index } = simulation.propose(leader, bytes('a'));
+    await simulation.until(() => simulation.applied(leader).lastApplied === index, 500);
+    simulation.read(leader);
+    simulation.read(others(leader)[0] ?? '');
+    await simulation.run(200);
+    expect(answers).to.have.members([index, null]);
+  });
+
   it('ends in agreement whatever happened, once all is well again', async () => {
     for (const seed of [21, 22, 23]) {
       simulation = simulate(roughWeather(seed));

@@ -6,7 +6,16 @@ import type { Simulation, SimulationOptions, TraceRecord } from '../../../runtim
 export interface Fault {
   /** ms */
   readonly at: number;
-  readonly type: 'crash' | 'restart' | 'partition' | 'heal' | 'failingDisk' | 'goodDisk';
+  readonly type:
+    | 'crash'
+    | 'restart'
+    | 'partition'
+    | 'heal'
+    | 'failingDisk'
+    | 'goodDisk'
+    | 'pause'
+    | 'fastClock'
+    | 'slowClock';
   readonly node: string;
 }
 
@@ -30,6 +39,8 @@ export function faultSchedule(seed: number, ids: readonly string[], endMs: numbe
     ['crash', 'restart'],
     ['partition', 'heal'],
     ['failingDisk', 'goodDisk'],
+    ['pause', 'slowClock'],
+    ['fastClock', 'pause'],
   ] as const;
   for (let at = 500; at < endMs; at += 150 + random.next() * 200) {
     const node = ids[Math.floor(random.next() * ids.length)] ?? '';
@@ -56,6 +67,9 @@ function suffer(simulation: Simulation, { type, node }: Fault): void {
   if (type === 'crash') simulation.crash(node);
   else if (type === 'restart') simulation.restart(node);
   else if (type === 'heal') network.heal();
+  else if (type === 'pause') simulation.pause(node, 300);
+  else if (type === 'fastClock') simulation.setClockRate(node, 1.3);
+  else if (type === 'slowClock') simulation.setClockRate(node, 0.8);
   else if (type === 'failingDisk') disk.conditions = { ...disk.conditions, writeFailures: 0.1 };
   else if (type === 'goodDisk') {
     disk.conditions = { ...disk.conditions, writeFailures: 0 };

@@ -12,6 +12,7 @@ const transition = (actor: string, event: string, value: StateValue) => (trace: 
   trace.inspected('n1', { ...inspected, snapshot: { value } } as unknown as InspectionEvent);
 };
 const ascii = (text: string) => new TextEncoder().encode(text);
+const message = { type: 'timeoutNow', group: 0, term: 1, from: 'n1' } as const;
 const entry: Entry = { index: 1, term: 1, kind: 0, service: 0, payload: ascii('a') };
 
 describe('Trace', () => {
@@ -24,10 +25,10 @@ describe('Trace', () => {
     };
     const snapshot = { index: 5, term: 1, bytes: ascii('s') };
     const happenings: ((trace: Trace) => void)[] = [
-      (trace) => trace.delivered('n1', 'n2', ascii('a')),
-      (trace) => trace.delivered('n2', 'n1', ascii('a')),
-      (trace) => trace.delivered('n1', 'n2', ascii('b')),
-      (trace) => trace.delivered('n1', 'n2', ascii('a\0')),
+      (trace) => trace.delivered('n1', 'n2', ascii('a'), message),
+      (trace) => trace.delivered('n2', 'n1', ascii('a'), message),
+      (trace) => trace.delivered('n1', 'n2', ascii('b'), message),
+      (trace) => trace.delivered('n1', 'n2', ascii('a\0'), message),
       transition('raft', 'received', 'follower'),
       transition('storage', 'received', 'follower'),
       transition('raft', 'replied', 'follower'),
@@ -52,6 +53,18 @@ describe('Trace', () => {
       (trace) => trace.applied('n1', { type: 'entries', entries: [{ ...entry, payload: ascii('b') }] }),
       (trace) => trace.applied('n1', { type: 'snapshot', snapshot: { index: 1, term: 1 } }),
       (trace) => trace.applied('n1', { type: 'snapshot', snapshot: { index: 1, term: 2 } }),
+      (trace) => trace.lost('n1', {}),
+      (trace) => trace.booted('n1'),
+      (trace) => trace.crashed('n1'),
+      (trace) => trace.roleChanged('n1', 'leader', 1),
+      (trace) => trace.roleChanged('n1', 'leader', 2),
+      (trace) => trace.roleChanged('n1', 'candidate', 1),
+      (trace) => trace.committed('n1', { index: 1, term: 1 }),
+      (trace) => trace.committed('n1', { index: 1, term: 2 }),
+      (trace) => trace.committed('n1', { index: 2, term: 1 }),
+      (trace) => trace.readAsked('n1', 1),
+      (trace) => trace.readAnswered('n1', 1, 1),
+      (trace) => trace.readAnswered('n1', 1, null),
     ];
     const hashes = happenings.map((happening) => hashOf(happening));
     expect(new Set(hashes).size).to.equal(happenings.length);
@@ -63,26 +76,31 @@ describe('Trace', () => {
 
   it('goes on from an image', () => {
     const whole = new Trace(() => 7);
-    whole.delivered('n1', 'n2', ascii('a'));
+    whole.delivered('n1', 'n2', ascii('a'), message);
     const rest = new Trace(() => 7);
     rest.restore(structuredClone(whole.image()));
-    for (const trace of [whole, rest]) trace.delivered('n2', 'n1', ascii('b'));
+    for (const trace of [whole, rest]) trace.delivered('n2', 'n1', ascii('b'), message);
     expect(rest.hash()).to.equal(whole.hash());
     expect(rest.count).to.equal(2);
   });
 
-  it('tells of messages, transitions, durable writes and what is applied, by names that are the same in every run', async () => {
+  it('tells of messages, transitions, roles, durable writes, what is committed and applied, by names that are the same in every run', async () => {
     const simulation = simulate(roughWeather(3));
     const records = recordsOf(simulation);
     await simulation.run(1500);
     simulation.stop();
     const parsed = records.map((record) => JSON.parse(record));
-    expect([...new Set(parsed.map(({ type }) => type))].sort()).to.deep.equal([
+    const types = [
       'applied',
+      'committed',
+      'crashed',
       'delivered',
       'durable',
+      'roleChanged',
+      'sent',
       'transition',
-    ]);
+    ];
+    expect([...new Set(parsed.map(({ type }) => type))].sort()).to.deep.equal(types);
     const transitions = parsed.filter(({ type }) => type === 'transition');
     const actors = [...new Set<string>(transitions.map(({ actor }) => actor))];
     for (const actor of actors) expect(actor).to.match(/^(root|raft|storage|applier|replicator:n\d)$/);
