@@ -64,12 +64,15 @@ export interface StagedSnapshot extends SnapshotId {
   discard(): void;
 }
 
-/** The durable snapshot, readable at any offset until a newer one replaces it. */
+/** A durable snapshot in the hands of one holder: readable at any offset until that lets go of it, also when a newer
+ *  one has taken its place. */
 export interface StoredSnapshot extends SnapshotId {
   /** bytes */
   readonly size: number;
   /** At most `length` bytes from `offset`; fewer only at the end. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Lets go of it: what is being read is still given, nothing more is. */
+  release(): void;
 }
 
 /** All that became due for the disk while the write before it was under way; applied in the order of the fields. */
@@ -98,7 +101,7 @@ export interface StoredState extends HardState {
 export interface Storage {
   readonly recovered: StoredState;
   write(group: WriteGroup, done: (error?: Error) => void): void;
-  /** The newest durable snapshot. */
+  /** Takes hold of the newest durable snapshot. Whoever asks releases it. */
   snapshot(): StoredSnapshot | undefined;
   stageSnapshot(id: SnapshotId): StagedSnapshot;
   close(): Promise<void>;

@@ -112,6 +112,8 @@ export const raftMachine = setup({
     readSocketsOnce: () => {},
     // and this with chunkStaged.
     stageChunk: () => {},
+    // A replicator that is stopped leaves no state, and so cannot do it.
+    releaseSnapshots: () => {},
   },
 }).createMachine({
   id: 'raft',
@@ -305,7 +307,14 @@ export const raftMachine = setup({
       // The peers are known when it is elected: one replicator for each.
       meta: { spawns: 'replicator' },
       entry: ['beginTerm', 'openProposals'],
-      exit: ['closeProposals', 'stopReplicators', 'refuseReads', 'forgetReads', 'forgetLeader'],
+      exit: [
+        'closeProposals',
+        'stopReplicators',
+        'releaseSnapshots',
+        'refuseReads',
+        'forgetReads',
+        'forgetLeader',
+      ],
       always: { guard: 'aMajorityHoldsMore', actions: ['advanceCommitIndex', 'noteCommitIndex'] },
       on: {
         matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },

@@ -111,6 +111,10 @@ export const replicatorChanges = {
       ? { answeredRound: Math.max(context.answeredRound, event.reply.round) }
       : {},
   beginSnapshot: (): Change => ({ snapshot: { index: 0, term: 0, offset: 0 }, inFlight: [] }),
+  noteHeld: ({ event }: Done): Change => {
+    assertEvent(event, 'snapshotHeld');
+    return { snapshot: { index: event.index, term: event.term, offset: 0 } };
+  },
   makeChunk: ({ context, event }: Done): Change => {
     assertEvent(event, 'chunkRead');
     const { me: from, group, term, sends } = context;
@@ -121,7 +125,6 @@ export const replicatorChanges = {
     };
     const call = { term, stay: sends + 1, from: index, upTo: offset + data.byteLength };
     return {
-      snapshot: { index, term: lastIncludedTerm, offset },
       outgoing: [{ request, call }],
       sends: sends + 1,
       lastSentAt: context.clock.now(),

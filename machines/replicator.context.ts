@@ -57,7 +57,7 @@ export interface ReplicatorContext extends ReplicatorInput {
   /** Read index: the last round asked for, and the last one that the follower answered. */
   readonly round: number;
   readonly answeredRound: number;
-  /** The snapshot being sent, and its next byte; index 0: not begun. */
+  /** The snapshot that is held and sent, and its next byte; index 0: none. */
   readonly snapshot: SnapshotId & { readonly offset: number };
 }
 
@@ -71,7 +71,9 @@ export type ReplicatorEvent =
     }
   /** A call came back without a reply. */
   | { readonly type: 'lost'; readonly call: CallContext }
-  /** The snapshot that the log begins with is not durable yet. */
+  /** A snapshot is there to be sent, and stays so until it is released; */
+  | ({ readonly type: 'snapshotHeld' } & SnapshotId)
+  /** or the one that the log begins with is not durable yet. */
   | { readonly type: 'snapshotMissing' }
   | { readonly type: 'confirmationAsked'; readonly round: number }
   | ({

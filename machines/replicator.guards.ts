@@ -72,22 +72,22 @@ export const replicatorGuards = {
   neededEntriesAreGone: ({ context }: Asked) => context.nextIndex <= context.log.snapshotIndex,
   chunkIsOutdated: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkRead');
-    return event.offset !== context.snapshot.offset;
-  },
-  snapshotIsAnother: ({ context, event }: Asked) => {
-    assertEvent(event, 'chunkRead');
-    return context.snapshot.index !== 0 && event.index !== context.snapshot.index;
+    return event.index !== context.snapshot.index || event.offset !== context.snapshot.offset;
   },
   snapshotIsInstalled: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.installSnapshot');
-    return isOfThisTerm(context, event) && event.reply.installed;
+    const { installed, lastIncludedIndex } = event.reply;
+    // A late answer about an earlier snapshot does not end the transfer of this one.
+    return isOfThisTerm(context, event) && installed && lastIncludedIndex >= context.snapshot.index;
   },
+  /** The follower misses another byte than the chunk's first: the one behind it, or, if it lost what it had, any. */
   chunkIsTaken: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.installSnapshot');
-    const { lastIncludedIndex, offset } = event.reply;
-    const isOfThisSnapshot =
-      lastIncludedIndex === context.snapshot.index && offset !== context.snapshot.offset;
-    return isOfThisTerm(context, event) && isOfThisSnapshot;
+    const { call, reply } = event;
+    const { index, offset } = context.snapshot;
+    // A late answer about an earlier chunk does not send the transfer back to it.
+    const isOfThisChunk = reply.lastIncludedIndex === index && call.upTo > offset;
+    return isOfThisTerm(context, event) && isOfThisChunk && reply.offset !== offset;
   },
   chunkIsOverdue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
 };

@@ -26,8 +26,11 @@ export const replicatorMachine = setup({
       assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
       return { type: 'higherTermSeen', term: event.reply.term };
     }),
-    // Provided by the runtime; it answers with chunkRead.
+    // Provided by the runtime. It answers with snapshotHeld or snapshotMissing,
+    holdSnapshot: () => {},
+    // and this with chunkRead.
     readChunk: () => {},
+    releaseSnapshot: () => {},
   },
 }).createMachine({
   id: 'replicator',
@@ -126,23 +129,29 @@ export const replicatorMachine = setup({
     snapshotting: {
       description:
         'The entries that the follower needs are compacted: it gets the snapshot, chunk by chunk (section 7).',
-      entry: ['beginSnapshot', 'readChunk'],
+      entry: 'beginSnapshot',
+      exit: 'releaseSnapshot',
       on: {
-        chunkRead: [
-          { guard: 'chunkIsOutdated' },
-          { guard: 'snapshotIsAnother', target: 'snapshotting', reenter: true },
-          { actions: ['makeChunk', 'send'] },
-        ],
-        snapshotMissing: { actions: ['makeHeartbeat', 'send'] },
         'replied.installSnapshot': [
           { guard: 'snapshotIsInstalled', target: 'replicating', actions: ['noteInstalled', 'reportMatch'] },
           { guard: 'chunkIsTaken', actions: ['noteAnswer', 'reportMatch', 'noteOffset', 'readChunk'] },
         ],
       },
-      initial: 'sending',
+      initial: 'holding',
       states: {
+        holding: {
+          description:
+            'Takes hold of the newest snapshot: the transfer ends with the one that it began with.',
+          entry: 'holdSnapshot',
+          on: {
+            snapshotHeld: { target: 'sending', actions: ['noteHeld', 'readChunk'] },
+            snapshotMissing: { actions: ['makeHeartbeat', 'send'] },
+          },
+          after: { retransmissionTime: { target: 'holding', reenter: true } },
+        },
         sending: {
           description: 'A chunk is under way; one that is not answered in time is sent again.',
+          on: { chunkRead: [{ guard: 'chunkIsOutdated' }, { actions: ['makeChunk', 'send'] }] },
           after: {
             retransmissionTime: [
               { guard: 'chunkIsOverdue', target: 'sending', reenter: true, actions: 'readChunk' },

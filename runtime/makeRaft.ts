@@ -216,5 +216,9 @@ async function callPeer(peer: Peer | undefined, request: RaftRequest): Promise<R
 async function readWhole(storage: RaftNodeOptions['storage']) {
   const stored = storage.snapshot();
   if (!stored) return { bytes: new Uint8Array(0), index: 0, term: 0 };
-  return { bytes: await stored.read(0, stored.size), index: stored.index, term: stored.term };
+  try {
+    return { bytes: await stored.read(0, stored.size), index: stored.index, term: stored.term };
+  } finally {
+    stored.release();
+  }
 }

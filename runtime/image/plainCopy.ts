@@ -2,7 +2,7 @@
  * Copies what an actor remembers into plain data and back. The objects that a node owns (its log, its clock, its disk)
  * are left out: a mark stands for each, and the object of the node that takes the copy over is put in its place.
  */
-import { MemoryStagedSnapshot } from '../storage/memorySnapshot.ts';
+import { MemoryStagedSnapshot, MemoryStoredSnapshot } from '../storage/memorySnapshot.ts';
 
 /** What cannot become plain data; the message says where it lies. */
 export class NotCapturable extends Error {
@@ -37,7 +37,7 @@ const markField = '$mark';
 type Mark =
   | { readonly $mark: 'owned'; readonly name: string }
   | {
-      readonly $mark: 'stagedSnapshot';
+      readonly $mark: 'stagedSnapshot' | 'storedSnapshot';
       readonly index: number;
       readonly term: number;
       readonly bytes: Uint8Array;
@@ -85,6 +85,10 @@ function markFor(value: object, owned: OwnedObjects): Mark | undefined {
   if (value instanceof MemoryStagedSnapshot) {
     return { $mark: 'stagedSnapshot', index: value.index, term: value.term, bytes: value.bytes() };
   }
+  if (value instanceof MemoryStoredSnapshot) {
+    const { index, term, bytes } = value;
+    return { $mark: 'storedSnapshot', index, term, bytes: new Uint8Array(bytes) };
+  }
   // structuredClone would forget the class of an error, but not its name if it is data.
   if (value instanceof Error) return { $mark: 'error', name: value.name, message: value.message };
   return undefined;
@@ -93,6 +97,7 @@ function markFor(value: object, owned: OwnedObjects): Mark | undefined {
 function whatIsMarked(mark: Mark, owned: OwnedObjects): object {
   if (mark.$mark === 'owned') return owned.named(mark.name);
   if (mark.$mark === 'error') return Object.assign(new Error(mark.message), { name: mark.name });
+  if (mark.$mark === 'storedSnapshot') return new MemoryStoredSnapshot(mark, new Uint8Array(mark.bytes));
   const staged = new MemoryStagedSnapshot(mark);
   void staged.add(mark.bytes); // taken at once: memory keeps nobody waiting
   return staged;

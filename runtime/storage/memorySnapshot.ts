@@ -34,9 +34,25 @@ export class MemoryStagedSnapshot implements StagedSnapshot {
   }
 }
 
-export function storedInMemory(id: SnapshotId, bytes: Uint8Array): StoredSnapshot {
-  return {
-    ...{ index: id.index, term: id.term, size: bytes.byteLength },
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
-  };
+/** Holds the bytes themselves: who lets go of it frees them. */
+export class MemoryStoredSnapshot implements StoredSnapshot {
+  readonly index: number;
+  readonly term: number;
+  readonly bytes: Uint8Array;
+
+  constructor(id: SnapshotId, bytes: Uint8Array) {
+    this.index = id.index;
+    this.term = id.term;
+    this.bytes = bytes;
+  }
+
+  get size(): number {
+    return this.bytes.byteLength;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    return this.bytes.subarray(offset, offset + length);
+  }
+
+  release(): void {}
 }

@@ -2,6 +2,7 @@
 export interface Persister {
   /** Empty before the first save. */
   readRaftState(): Uint8Array;
+  /** Later saves leave these bytes as they are: a transfer may still be reading them. */
   readSnapshot(): Uint8Array;
   /** Both, or the state alone, in one step; durable when it returns, or when the promise that it returns settles. */
   save(state: Uint8Array, snapshot?: Uint8Array): void | Promise<void>;

@@ -8,7 +8,7 @@
 import { entryOffsets } from '../../machines/entry.ts';
 import { Log } from '../../machines/log.ts';
 import type { HardState, SnapshotId, Storage, StoredState, WriteGroup } from '../../machines/ports.ts';
-import { MemoryStagedSnapshot, storedInMemory } from './memorySnapshot.ts';
+import { MemoryStagedSnapshot, MemoryStoredSnapshot } from './memorySnapshot.ts';
 import type { Persister } from './persister.ts';
 
 const stateFormatVersion = 1;
@@ -57,7 +57,8 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
   return {
     recovered,
     write: (group_, done) => void write(group_, done),
-    snapshot: () => (stored.index > 0 ? storedInMemory(stored, persister.readSnapshot()) : undefined),
+    snapshot: () =>
+      stored.index > 0 ? new MemoryStoredSnapshot(stored, persister.readSnapshot()) : undefined,
     stageSnapshot: (id) => new MemoryStagedSnapshot(id),
     close: async () => {
       closed = true;

@@ -122,12 +122,3 @@ export class StorageMisused extends Error {
   readonly code = 'StorageMisused';
   override readonly name = 'StorageMisused';
 }
-
-/** A newer snapshot took the place of the one being read. */
-export class SnapshotReplaced extends Error {
-  readonly code = 'SnapshotReplaced';
-  override readonly name = 'SnapshotReplaced';
-  constructor(path: string) {
-    super(`${path} was replaced by a newer snapshot: ask the storage for its snapshot and start over.`);
-  }
-}

@@ -105,7 +105,7 @@ export class SegmentedLog implements Storage {
   }
 
   snapshot(): StoredSnapshot | undefined {
-    return this.#snapshots.current;
+    return this.#snapshots.hold();
   }
 
   stageSnapshot(id: SnapshotId): StagedSnapshot {

@@ -1,17 +1,23 @@
-/** The durable snapshot, readable at any offset by any number of readers until a newer one replaces it. */
+/**
+ * The file of a durable snapshot, open as long as it is the newest one or somebody holds it. Its holders read on when a
+ * newer one has taken its name away.
+ */
 import type { SnapshotId, StoredSnapshot } from '../../../machines/ports.ts';
 import type { DiskFile } from './diskFile.ts';
 import { CorruptSnapshot, StorageMisused } from './errors.ts';
+import { HeldSnapshot } from './heldSnapshot.ts';
 
-export class SnapshotReader implements StoredSnapshot {
+export class SnapshotReader implements SnapshotId {
   readonly index: number;
   readonly term: number;
   readonly size: number;
   readonly #file: DiskFile;
   readonly #payloadOffset: number;
+  #holders = 0;
   #readsUnderWay = 0;
   #retired: Error | undefined;
-  #onIdle: (() => void) | undefined;
+  #onFree: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
 
   /** @param size bytes of the payload */
   constructor(file: DiskFile, { index, term }: SnapshotId, size: number, payloadOffset: number) {
@@ -22,7 +28,16 @@ export class SnapshotReader implements StoredSnapshot {
     this.size = size;
   }
 
-  /** @throws SnapshotReplaced, StorageClosed, CorruptSnapshot, StorageFailed */
+  /** For one holder, who releases it. */
+  hold(): StoredSnapshot {
+    this.#holders += 1;
+    return new HeldSnapshot(this, () => {
+      this.#holders -= 1;
+      this.#tellIfFree();
+    });
+  }
+
+  /** @throws StorageClosed, CorruptSnapshot, StorageFailed, StorageMisused */
   async read(offset: number, length: number): Promise<Uint8Array> {
     if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
       throw new StorageMisused(`A snapshot has no ${length} bytes at offset ${offset}.`);
@@ -36,16 +51,35 @@ export class SnapshotReader implements StoredSnapshot {
       return bytes;
     } finally {
       this.#readsUnderWay -= 1;
-      if (this.#readsUnderWay === 0) this.#onIdle?.();
+      this.#tellIfFree();
     }
   }
 
-  /** Lets the reads under way finish, and refuses others with `reason`; settles when the file is closed. */
-  async retire(reason: Error): Promise<void> {
+  /** Closes the file once nobody holds it, and settles then. Nobody takes hold of it any more. */
+  closeWhenFree(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Closes the file though it be held: lets the reads under way finish, and refuses others with `reason`. */
+  retire(reason: Error): Promise<void> {
     this.#retired = reason;
-    if (this.#readsUnderWay > 0) {
+    this.#tellIfFree();
+    return this.closeWhenFree();
+  }
+
+  get #isFree(): boolean {
+    return this.#readsUnderWay === 0 && (this.#holders === 0 || this.#retired !== undefined);
+  }
+
+  #tellIfFree(): void {
+    if (this.#isFree) this.#onFree?.();
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isFree) {
       await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
+        this.#onFree = resolve;
       });
     }
     await this.#file.close();

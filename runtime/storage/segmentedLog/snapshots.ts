@@ -1,8 +1,8 @@
-/** The snapshots of a folder: the durable one, those being staged, and those that were replaced. */
+/** The snapshots of a folder: the durable one, those being staged, and those that were replaced and are still held. */
 import type { SnapshotId, StagedSnapshot, StoredSnapshot } from '../../../machines/ports.ts';
 import type { Background } from './background.ts';
 import type { DiskFolder } from './diskFolder.ts';
-import { SnapshotReplaced, StorageMisused } from './errors.ts';
+import { StorageMisused } from './errors.ts';
 import { snapshotName } from './fileNames.ts';
 import type { SnapshotReader } from './snapshotReader.ts';
 import { SnapshotStage } from './snapshotStage.ts';
@@ -16,8 +16,8 @@ export class Snapshots {
   #current: SnapshotReader | undefined;
   /** Durable, but not yet referred to by the log. */
   #incoming: SnapshotReader | undefined;
-  /** Settles when the files of replaced snapshots are closed. */
-  #retiring: Promise<unknown> = Promise.resolve();
+  /** Not closed yet. */
+  readonly #replaced = new Set<SnapshotReader>();
 
   constructor(
     folder: DiskFolder,
@@ -31,8 +31,9 @@ export class Snapshots {
     this.#current = current;
   }
 
-  get current(): StoredSnapshot | undefined {
-    return this.#current;
+  /** Takes hold of the durable one. */
+  hold(): StoredSnapshot | undefined {
+    return this.#current?.hold();
   }
   get incoming(): SnapshotId | undefined {
     return this.#incoming;
@@ -68,18 +69,19 @@ export class Snapshots {
     this.#current = this.#incoming;
     this.#incoming = undefined;
     if (!old) return;
-    const closed = old.retire(new SnapshotReplaced(this.#folder.pathOf(snapshotName(old))));
-    this.#retiring = Promise.allSettled([this.#retiring, closed]);
-    this.#background.start(async () => {
-      await closed;
-      await this.#folder.unlink(snapshotName(old));
-    });
+    // The name goes at once, so that no crash leaves it behind; the file itself goes with its last holder.
+    this.#background.start(() => this.#folder.unlink(snapshotName(old)));
+    this.#replaced.add(old);
+    old
+      .closeWhenFree()
+      .catch((error) => this.#background.stop(error))
+      .then(() => this.#replaced.delete(old));
   }
 
   /** Closes all files once nothing is under way on them. */
   async close(reason: Error): Promise<void> {
-    await this.#retiring;
     for (const stage of this.#stages) await stage.close();
+    for (const reader of this.#replaced) await reader.retire(reason);
     await this.#current?.retire(reason);
     await this.#incoming?.retire(reason);
   }

@@ -15,7 +15,21 @@ import { SeededRandom } from '../../../machines/random.ts';
 import { VirtualClock } from '../../../runtime/clock/virtualClock.ts';
 import { RaftNode } from '../../../runtime/raftNode.ts';
 import { virtualScheduling } from '../../../runtime/scheduling.ts';
-import { MemoryStagedSnapshot } from '../../../runtime/storage/memorySnapshot.ts';
+import { MemoryStagedSnapshot, MemoryStoredSnapshot } from '../../../runtime/storage/memorySnapshot.ts';
+
+/** A snapshot in the node's hands: what is read after its release is no snapshot of anything. */
+class HandedSnapshot extends MemoryStoredSnapshot {
+  isReleased = false;
+
+  override async read(offset: number, length: number): Promise<Uint8Array> {
+    if (this.isReleased) throw new Error(`The snapshot of index ${this.index} is read after its release.`);
+    return super.read(offset, length);
+  }
+
+  override release(): void {
+    this.isReleased = true;
+  }
+}
 
 /** A disk that is as slow as the test wants. */
 export class HandDisk implements Storage {
@@ -24,6 +38,9 @@ export class HandDisk implements Storage {
   readonly groups: WriteGroup[] = [];
   /** Durable at once, without waiting for `finish`. */
   isFast = false;
+  /** The durable snapshot. */
+  stored: MemoryStoredSnapshot | undefined;
+  readonly #handed: HandedSnapshot[] = [];
   #done: ((error?: Error) => void) | undefined;
 
   constructor(recovered: Partial<StoredState> = {}) {
@@ -32,8 +49,8 @@ export class HandDisk implements Storage {
 
   write(group: WriteGroup, done: (error?: Error) => void): void {
     this.groups.push(group);
-    if (this.isFast) done();
-    else this.#done = done;
+    this.#done = done;
+    if (this.isFast) this.finish();
   }
 
   get isWriting(): boolean {
@@ -44,6 +61,8 @@ export class HandDisk implements Storage {
   finish(error?: Error): void {
     const done = this.#done;
     this.#done = undefined;
+    const staged = this.groups.at(-1)?.snapshot as MemoryStagedSnapshot | undefined; // made by stageSnapshot
+    if (staged && !error) this.stored = new MemoryStoredSnapshot(staged, staged.bytes());
     done?.(error);
   }
 
@@ -53,7 +72,14 @@ export class HandDisk implements Storage {
   }
 
   snapshot() {
-    return undefined;
+    if (!this.stored) return undefined;
+    const handed = new HandedSnapshot(this.stored, this.stored.bytes);
+    this.#handed.push(handed);
+    return handed;
+  }
+  /** The indexes of the snapshots that the node holds. */
+  get held(): number[] {
+    return this.#handed.filter(({ isReleased }) => !isReleased).map(({ index }) => index);
   }
   stageSnapshot(id: { index: number; term: number }) {
     return new MemoryStagedSnapshot(id);

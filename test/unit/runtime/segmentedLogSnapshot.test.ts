@@ -94,8 +94,9 @@ describe('the snapshots of the segmented log', () => {
     const old = storage.snapshot();
     await write(storage, { snapshot: await stage(storage, { index: 2, term: 1 }, 'new') });
     expect(await textOf(storage.snapshot())).to.equal('new');
-    expect((await errorOf(textOf(old))).name).to.equal('SnapshotReplaced');
+    expect(await textOf(old), 'read by who held it before').to.equal('old');
     await storage.close();
+    expect((await errorOf(textOf(old))).name).to.equal('StorageClosed');
     await (await workplace.open(folder)).close();
     expect(await snapshotFiles(folder)).to.deep.equal(['snapshot-2-1.snapshot']);
   });
