@@ -14,7 +14,15 @@ export { TimeStandsStill, VirtualClock } from './clock/virtualClock.ts';
 export { MalformedMessage, type Message } from './codec.ts';
 export { NotCapturable } from './image/plainCopy.ts';
 export type { SnapshotPolicy } from './simulation/digestService.ts';
-export { Cluster, type ClusterOptions, cluster, ScenarioFailure } from './simulation/lab.ts';
+export {
+  describeFault,
+  type Fault,
+  inflict,
+  play,
+  type ScheduledFault,
+  type Whom,
+} from './simulation/faults.ts';
+export { Cluster, type ClusterOptions, cluster, type Figures, ScenarioFailure } from './simulation/lab.ts';
 export {
   type Conditions,
   conditions,

@@ -25,9 +25,23 @@ export interface ClusterOptions {
   readonly conditions?: Conditions;
   /** On the machine's clock in place of the virtual one: everything takes as long as it really does. */
   readonly realTime?: boolean;
+  /** The run fails when it takes longer, ms of its clock; no limit unless given. */
+  readonly limitMs?: number;
   readonly raft?: Partial<Omit<MakeRaftOptions, 'peers' | 'me' | 'persister' | 'applyCh'>>;
   /** Called with each thing that a server applies, right after the bench has looked at it. */
   readonly onApply?: (server: number, message: ApplyMsg, raft: Raft) => void;
+}
+
+/** What the labs print of a run. */
+export interface Figures {
+  /** Of the clock that it ran on. */
+  readonly seconds: number;
+  readonly peers: number;
+  readonly rpcs: number;
+  /** Of requests and replies, encoded. */
+  readonly bytes: number;
+  /** The highest index that any server has applied. */
+  readonly commits: number;
 }
 
 interface Server {
@@ -47,6 +61,11 @@ export class Cluster {
   readonly #servers: Server[];
   readonly #options: ClusterOptions;
   readonly #seed: number | string;
+  /** Of the moments at which the bench looks; the servers draw from generators of their own. */
+  readonly #random: SeededRandom;
+  /** When the run began, and when it must be over, ms. */
+  readonly #begun: number;
+  readonly #deadline: number;
   /** The first command applied at each index, by whichever server. */
   readonly #agreed = new Map<number, string>();
   readonly #leaderOf = new Map<number, number>();
@@ -58,6 +77,9 @@ export class Cluster {
     this.#seed = options.seed ?? 1;
     this.#options = options;
     this.clock = options.realTime ? new WallClock() : new VirtualClock();
+    this.#begun = this.clock.now();
+    this.#deadline = this.#begun + (options.limitMs ?? Number.POSITIVE_INFINITY);
+    this.#random = new SeededRandom(`${this.#seed} bench`);
     this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
     if (options.conditions) this.network.conditions = options.conditions;
     this.#servers = Array.from({ length: size }, () => ({
@@ -78,6 +100,13 @@ export class Cluster {
   /** The highest index that any server has applied. */
   get committed(): number {
     return Math.max(0, ...this.#agreed.keys());
+  }
+
+  get figures(): Figures {
+    return {
+      ...{ seconds: (this.clock.now() - this.#begun) / 1000, peers: this.size },
+      ...{ ...this.network.counts, commits: this.committed },
+    };
   }
 
   /** @throws ScenarioFailure if the server is down */
@@ -131,20 +160,25 @@ export class Cluster {
     await this.until(() => false, ms);
   }
 
-  /** Lets time pass until `holds`; returns whether it did within `ms`. */
+  /**
+   * Lets time pass until `holds`; returns whether it did within `ms`.
+   * @throws ScenarioFailure if what must always hold does not, or the run takes longer than it may
+   */
   async until(holds: () => boolean, ms: number): Promise<boolean> {
-    const held = await this.clock.run(this.clock.now() + ms, () => this.#failure !== undefined || holds());
+    const deadline = Math.min(this.clock.now() + ms, this.#deadline);
+    const held = await this.clock.run(deadline, () => this.#failure !== undefined || holds());
     if (this.#failure) throw this.#failure;
+    if (!held && deadline === this.#deadline) throw this.#fail('the run takes longer than it may');
     return held;
   }
 
   /**
-   * The one connected leader of the latest term, polled up to ten times 500 ms apart.
+   * The one connected leader of the latest term, polled up to ten times 450 to 550 ms apart.
    * @throws ScenarioFailure
    */
   async checkOneLeader(): Promise<number> {
     for (let round = 0; round < 10; round += 1) {
-      await this.sleep(500);
+      await this.sleep(450 + this.#random.next() * 100);
       const leaders = this.#connected()
         .map((i) => ({ i, ...this.raft(i).getState() }))
         .filter(({ isLeader }) => isLeader)
@@ -155,7 +189,7 @@ export class Cluster {
       }
       if (first) return first.i;
     }
-    throw this.#fail('no leader was elected in 5 s');
+    throw this.#fail('no leader was elected in ten polls');
   }
 
   /** @throws ScenarioFailure if a connected server leads */
@@ -234,7 +268,7 @@ export class Cluster {
 
   #fail(what: string): ScenarioFailure {
     return new ScenarioFailure(
-      `After ${(this.clock.now() / 1000).toFixed(3)} s with seed ${this.#seed}: ${what}.`,
+      `After ${this.figures.seconds.toFixed(3)} s with seed ${this.#seed}: ${what}.`,
     );
   }
 

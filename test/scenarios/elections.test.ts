@@ -1,13 +1,14 @@
 /** Part 2A of the labs. */
 import { expect } from 'chai';
-import { type Cluster, cluster } from 'xstate-raft/testing';
+import { cluster, type SeededRandom } from 'xstate-raft/testing';
+import { reliable } from './labNetworks.ts';
+import { type BenchOptions, scenario } from './scenario.ts';
+
+const three = (options: BenchOptions) => cluster(3, { ...options, conditions: reliable });
+const seven = (options: BenchOptions) => cluster(7, { ...options, conditions: reliable });
 
 describe('2A elections', () => {
-  let bench: Cluster;
-  afterEach(() => bench.stop());
-
-  it('initial election', async () => {
-    bench = cluster(3);
+  scenario('initial election', three, async (bench) => {
     await bench.checkOneLeader();
     await bench.sleep(50);
     const term = bench.checkTerms();
@@ -17,8 +18,7 @@ describe('2A elections', () => {
     await bench.checkOneLeader();
   });
 
-  it('election after network failure', async () => {
-    bench = cluster(3);
+  scenario('election after network failure', three, async (bench) => {
     const first = await bench.checkOneLeader();
     bench.disconnect(first);
     const second = await bench.checkOneLeader();
@@ -33,11 +33,10 @@ describe('2A elections', () => {
     await bench.checkOneLeader();
   });
 
-  it('multiple elections', async () => {
-    bench = cluster(7);
+  scenario('multiple elections', seven, async (bench, random) => {
     await bench.checkOneLeader();
     for (let round = 0; round < 10; round += 1) {
-      const off = [round % 7, (round * 3 + 1) % 7, (round * 5 + 2) % 7];
+      const off = threeOf([0, 1, 2, 3, 4, 5, 6], random);
       bench.disconnect(...off);
       await bench.checkOneLeader();
       bench.connect(...off);
@@ -45,3 +44,9 @@ describe('2A elections', () => {
     await bench.checkOneLeader();
   });
 });
+
+/** Three different ones. */
+function threeOf(servers: readonly number[], random: SeededRandom): readonly number[] {
+  const left = [...servers];
+  return [0, 1, 2].flatMap(() => left.splice(Math.floor(random.next() * left.length), 1));
+}
