@@ -6,7 +6,6 @@ import type { RaftMessage, RaftReply, RaftRequest } from '../../machines/message
 import type { StoredState } from '../../machines/ports.ts';
 import type { RaftOptions } from '../../machines/raft.context.ts';
 import type { Applied } from '../../machines/streams.ts';
-import { decode } from '../../runtime/codec.ts';
 import type { Simulation, SimulationOptions } from '../../runtime/testing.ts';
 import { block, type Harness, harness, voteGranted } from '../unit/runtime/nodeHarness.ts';
 
@@ -147,11 +146,26 @@ export function deliveriesOf(simulation: Simulation): Delivery[] {
   const deliveries: Delivery[] = [];
   simulation.trace.onRecord = (record) => {
     if (record.type !== 'delivered') return;
-    const { from, to } = record;
-    // Only Raft's messages travel in a simulation.
-    deliveries.push({ from, to, message: decode(record.bytes.slice()) as RaftMessage });
+    const { from, to, message } = record;
+    deliveries.push({ from, to, message: message as RaftMessage }); // no others travel in a simulation
   };
   return deliveries;
+}
+
+/** Who has led which term: `look` is called after each event, and says false. */
+export function watchLeaders(simulation: Simulation): {
+  readonly terms: Map<number, Set<NodeId>>;
+  readonly look: () => false;
+} {
+  const terms = new Map<number, Set<NodeId>>();
+  const look = () => {
+    for (const id of simulation.ids) {
+      const { role, term = 0 } = simulation.status(id) ?? {};
+      if (role === 'leader') terms.set(term, (terms.get(term) ?? new Set()).add(id));
+    }
+    return false as const;
+  };
+  return { terms, look };
 }
 
 /** All nodes have applied the same, up to the same index. */
