@@ -354,12 +354,12 @@ function commitUpTo({ log, streams }: RaftContext, index: number): void {
 /** What the storage is asked for; sent to it after the context has changed. */
 export const raftWrites = {
   storeHardState: ({ context }: Done): WriteRequested => ({
-    type: 'writeRequested',
-    sequence: context.askedSequence,
+    ...{ type: 'writeRequested', sequence: context.askedSequence, lastIndex: context.log.lastIndex },
     hardState: { term: context.term, votedFor: context.votedFor },
   }),
   storeSnapshot: ({ context, event }: Done): WriteRequested => {
     assertEvent(event, 'snapshotTaken');
-    return { type: 'writeRequested', sequence: context.askedSequence, snapshot: event.snapshot };
+    const { askedSequence: sequence, log } = context;
+    return { type: 'writeRequested', sequence, lastIndex: log.lastIndex, snapshot: event.snapshot };
   },
 };

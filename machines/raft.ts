@@ -58,7 +58,7 @@ export const raftMachine = setup({
         }),
       });
       const write: WriteRequested = {
-        ...{ type: 'writeRequested', sequence },
+        ...{ type: 'writeRequested', sequence, lastIndex: log.lastIndex },
         ...(truncateFrom !== undefined && { truncateFrom }),
       };
       enqueue.sendTo(system.get('storage'), write);
@@ -81,7 +81,7 @@ export const raftMachine = setup({
         }),
       });
       const write: WriteRequested = {
-        ...{ type: 'writeRequested', sequence, snapshot },
+        ...{ type: 'writeRequested', sequence, lastIndex: log.lastIndex, snapshot },
         ...(!continues && { truncateFrom: snapshot.index + 1 }),
       };
       enqueue.sendTo(system.get('storage'), write);

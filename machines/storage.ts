@@ -13,6 +13,8 @@ export interface WriteRequested {
   readonly type: 'writeRequested';
   /** Numbers the requests of this run, from 1. */
   readonly sequence: number;
+  /** Where the log ended when it was asked. */
+  readonly lastIndex: number;
   readonly hardState?: HardState;
   readonly truncateFrom?: number;
   readonly snapshot?: StagedSnapshot;
@@ -20,7 +22,7 @@ export interface WriteRequested {
 
 export type StorageEvent =
   | WriteRequested
-  | { readonly type: 'appended' }
+  | { readonly type: 'appended'; readonly lastIndex: number }
   | { readonly type: 'written' }
   | { readonly type: 'writeFailed'; readonly error: Error };
 
@@ -32,8 +34,10 @@ export interface StorageInput {
 
 export interface StorageContext extends StorageInput {
   /** What waits for the next write, the latest of each kind. */
-  readonly gathered: Omit<WriteRequested, 'type' | 'sequence'>;
+  readonly gathered: Omit<WriteRequested, 'type' | 'sequence' | 'lastIndex'>;
   readonly gatheredSequence: number;
+  /** The end of the log as the storage was last told: beyond it may lie what follows a truncation still to come. */
+  readonly toldIndex: number;
   /** Last index that the disk holds or is being given. */
   readonly writtenIndex: number;
   /** What the disk is being given, */
@@ -47,15 +51,16 @@ const noTruncation = Number.POSITIVE_INFINITY;
 export const storageMachine = setup({
   types: { context: {} as StorageContext, events: {} as StorageEvent, input: {} as StorageInput },
   guards: {
-    hasNewEntries: ({ context }) => context.log.lastIndex > context.writtenIndex,
+    hasNewEntries: ({ context, event }) =>
+      event.type === 'appended' && event.lastIndex > context.writtenIndex,
     moreHasGathered: ({ context }) =>
-      context.gatheredSequence > context.writing.sequence || context.log.lastIndex > context.writtenIndex,
+      context.gatheredSequence > context.writing.sequence || context.toldIndex > context.writtenIndex,
   },
   actions: {
     // A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.
     gather: assign(({ context, event }) => {
       assertEvent(event, 'writeRequested');
-      const { hardState, sequence } = event;
+      const { hardState, sequence, lastIndex } = event;
       const { gathered, writtenIndex } = context;
       if (event.snapshot) gathered.snapshot?.discard();
       const snapshot = event.snapshot ?? gathered.snapshot;
@@ -64,6 +69,7 @@ export const storageMachine = setup({
       const truncateFrom = Math.max(lowest, (snapshot?.index ?? 0) + 1);
       return {
         gatheredSequence: sequence,
+        toldIndex: lastIndex,
         gathered: {
           ...gathered,
           ...(hardState && { hardState }),
@@ -73,8 +79,11 @@ export const storageMachine = setup({
         writtenIndex: Math.max(Math.min(writtenIndex, truncateFrom - 1), snapshot?.index ?? 0),
       };
     }),
-    takeGathered: assign(({ context: { log, gathered, gatheredSequence, writtenIndex } }) => {
-      const entries = log.slice(writtenIndex + 1, writeBytesMax);
+    noteAppended: assign(({ context, event }) => ({
+      toldIndex: event.type === 'appended' ? event.lastIndex : context.toldIndex,
+    })),
+    takeGathered: assign(({ context: { log, gathered, gatheredSequence, toldIndex, writtenIndex } }) => {
+      const entries = log.slice(writtenIndex + 1, writeBytesMax, toldIndex);
       const lastIndex = writtenIndex + entries.count;
       return {
         group: { ...gathered, ...(entries.count > 0 && { entries }) },
@@ -101,6 +110,7 @@ export const storageMachine = setup({
     gathered: {},
     group: {},
     gatheredSequence: 0,
+    toldIndex: input.log.lastIndex,
     writtenIndex: input.log.lastIndex,
     writing: { sequence: 0, lastIndex: input.log.lastIndex, lastTerm: input.log.lastTerm },
   }),
@@ -110,7 +120,7 @@ export const storageMachine = setup({
       description: 'All that was asked is durable.',
       on: {
         writeRequested: { target: 'writing', actions: 'gather' },
-        appended: { guard: 'hasNewEntries', target: 'writing' },
+        appended: { guard: 'hasNewEntries', target: 'writing', actions: 'noteAppended' },
       },
     },
     writing: {
@@ -118,6 +128,7 @@ export const storageMachine = setup({
       entry: ['takeGathered', 'write'],
       on: {
         writeRequested: { actions: 'gather' },
+        appended: { actions: 'noteAppended' },
         written: [
           { guard: 'moreHasGathered', target: 'writing', reenter: true, actions: 'reportDurable' },
           { target: 'ready', actions: 'reportDurable' },

@@ -335,8 +335,8 @@ export class RaftNode {
   #tieStreams(): void {
     const { appended$, durable$, matched$, committed$ } = this.streams;
     const { system } = this.#root;
-    appended$.subscribe(() => {
-      system.get('storage')?.send({ type: 'appended' });
+    appended$.subscribe(({ lastIndex }) => {
+      system.get('storage')?.send({ type: 'appended', lastIndex });
       const { voters, learners } = this.#options.configuration;
       for (const peer of [...voters, ...learners])
         system.get(`replicator:${peer}`)?.send({ type: 'appended' });

@@ -115,6 +115,21 @@ describe('durable before said', () => {
     expect(bench.replies.get(token)).to.deep.include({ success: true, matchIndex: 3 });
   });
 
+  it('gives the disk nothing of what follows a truncation before the truncation', async () => {
+    const bench = harness({ term: 1, entries: [block(1, [1, 1, 1])] });
+    // A higher term and a conflict in one request: the term is written first, and the log has changed by then.
+    const token = bench.receive(entriesRequest(2, [1, 1], [2, 2, 2, 2]));
+    await bench.pass(1);
+    expect(bench.disk.groups).to.deep.equal([{ hardState: { term: 2, votedFor: null } }]);
+    bench.disk.finish();
+    await bench.pass(1);
+    expect(bench.disk.groups.at(-1)).to.deep.include({ truncateFrom: 2 });
+    expect(bench.disk.groups.at(-1)?.entries).to.include({ firstIndex: 2, count: 4 });
+    bench.disk.finish();
+    await bench.pass(1);
+    expect(bench.replies.get(token)).to.deep.include({ success: true, matchIndex: 5 });
+  });
+
   it('takes a promised success back when a higher term comes before it could leave', async () => {
     const bench = harness({ term: 1 });
     const token = bench.receive(entriesRequest(1, [0, 0], [1, 1]));
