@@ -17,10 +17,10 @@ describe('5.2 election timeouts', () => {
     expect(Math.max(...waits) - Math.min(...waits), 'spread of twelve').to.be.above(150);
   });
 
-  /** Elections of five servers from 12 seeds: the term in which each found its leader. */
+  /** Elections of five servers from 8 seeds: the term in which each found its leader. */
   async function termsOfFirstLeaders(electionTimeoutMaxMs: number): Promise<number[]> {
     const terms: number[] = [];
-    for (let seed = 0; seed < 12; seed += 1) {
+    for (let seed = 0; seed < 8; seed += 1) {
       const raft = { ...asInThePaper, electionTimeoutMaxMs };
       const simulation = simulate({ nodes: 5, seed, raft, network: { hopMs: [10, 15] } });
       const { terms: led, look } = watchLeaders(simulation);
@@ -39,7 +39,7 @@ describe('5.2 election timeouts', () => {
 
   it('that differ widely seldom split it', async () => {
     const terms = await termsOfFirstLeaders(900);
-    expect(terms.filter((term) => term === 1).length, 'elections won in the first term').to.be.above(8);
+    expect(terms.filter((term) => term === 1).length, 'elections won in the first term').to.be.above(5);
     expect(Math.max(...terms)).to.be.at.most(3);
   });
 

@@ -53,6 +53,7 @@ describe('5.3 a leader', () => {
     for (const peer of ['n2', 'n3']) {
       expect(lastSent(bench, 'appendEntries', peer)).to.include({ prevLogIndex: 3, prevLogTerm: 2 });
     }
+    expect(bench.node.status().matchIndex, 'known to agree').to.deep.equal({});
     bench.node.propose(bytes('a'));
     await bench.pass(1);
     expect(bench.node.log.commitIndex, 'committed before anyone spoke').to.equal(0);

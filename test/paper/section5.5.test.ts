@@ -61,7 +61,7 @@ describe('5.5 a follower', () => {
     const [down = ''] = simulation.ids.filter((id) => id !== leader);
     simulation.crash(down);
     for (const command of ['a', 'b', 'c']) simulation.propose(leader, bytes(command));
-    await simulation.run(20_000);
+    await simulation.run(10_000);
     expect(simulation.status(leader)).to.include({ role: 'leader', commitIndex: 3 });
     simulation.restart(down);
     await simulation.run(300);
@@ -76,7 +76,7 @@ describe('5.5 a follower', () => {
     const leader = simulation.leader() ?? '';
     const [follower = ''] = simulation.ids.filter((id) => id !== leader);
     const deliveries = deliveriesOf(simulation);
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       for (let i = 0; i < 3; i += 1) simulation.propose(leader, bytes(`${round} ${i}`));
       await simulation.run(12 + round);
       simulation.crash(follower);
@@ -89,7 +89,7 @@ describe('5.5 a follower', () => {
       simulation.restart(follower);
     }
     await simulation.run(500);
-    expect(agreeOn(simulation, 60), 'all applied the same').to.equal(true);
+    expect(agreeOn(simulation, 30), 'all applied the same').to.equal(true);
     simulation.stop();
   });
 });

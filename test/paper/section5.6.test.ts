@@ -18,14 +18,14 @@ describe('5.6 timing', () => {
   it('with messages and disks far quicker than the election timeout one leader stays', async () => {
     const leader = await led({ network: { hopMs: [1, 30] }, disk: { syncMs: [0.5, 20] } });
     const { term } = simulation.status(leader) ?? {};
-    await simulation.run(20_000);
+    await simulation.run(10_000);
     expect(simulation.status(leader)).to.include({ role: 'leader', term });
   });
 
   it('with messages slower than the election timeout nobody is elected', async () => {
     const raft = { ...asInThePaper, electionTimeoutMinMs: 30, electionTimeoutMaxMs: 60 };
     simulation = simulate({ nodes: 5, seed: 1, raft, network: { hopMs: [40, 50] } });
-    const led = await simulation.until(() => simulation.leader() !== undefined, 5000);
+    const led = await simulation.until(() => simulation.leader() !== undefined, 3000);
     expect(led).to.equal(false);
     expect(simulation.status('n1')?.term, 'terms tried').to.be.above(20);
   });
@@ -51,7 +51,7 @@ describe('5.6 timing', () => {
         applied.set(index, entry);
       }
     };
-    await simulation.until(look, 6000);
+    await simulation.until(look, 4000);
     expect(differing, 'indexes at which servers applied different entries').to.deep.equal([]);
     expect([...terms].filter(([, led]) => led.size > 1)).to.deep.equal([]);
     expect(simulation.status('n1')?.term, 'terms, for want of a steady leader').to.be.above(5);

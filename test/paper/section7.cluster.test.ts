@@ -42,7 +42,7 @@ describe('7 snapshots in a cluster', () => {
 
   it('the log stays bounded, however many commands there are', async () => {
     const leader = await led();
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       await propose(leader, 10);
       for (const id of simulation.ids) {
         const { lastLogIndex = 0, snapshotIndex = 0 } = simulation.status(id) ?? {};
