@@ -90,6 +90,11 @@ export class Simulation {
     return new Simulation(image.options, parts, image);
   }
 
+  /** How many commands the workload has had so far, reads included. */
+  get submitted(): number {
+    return this.#workload?.count ?? 0;
+  }
+
   /** All nodes, up or down. */
   get ids(): readonly NodeId[] {
     return [...this.#nodes.keys()];
@@ -170,6 +175,12 @@ export class Simulation {
   applied(id: NodeId): { readonly lastApplied: number; readonly digest: string } {
     const { service } = this.#node(id);
     return { lastApplied: service.lastApplied, digest: service.digest() };
+  }
+
+  /** The term that a node leads; undefined: it does not. */
+  termLed(id: NodeId): number | undefined {
+    const { node } = this.#node(id);
+    return node?.isLeader ? node.term : undefined;
   }
 
   /** Who leads the latest term that anyone leads. */

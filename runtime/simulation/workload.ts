@@ -44,6 +44,10 @@ export class Workload {
     this.#target = target;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   start(): void {
     const time = this.#clock.now() + Math.max(everyMsMin, this.#draw(this.#options.everyMs));
     this.#wait({ time, sequence: this.#clock.takeSequence() });

@@ -1,11 +1,12 @@
-/** Each server applies every index once, in order; a snapshot jumps forward only. */
+/** Each server applies every index once, in order; a snapshot jumps forward only (paper, section 5.3). */
 import type { Invariant } from './invariant.ts';
 
 export const appliedInOrder: Invariant = () => {
   const lastOf = new Map<string, number>();
   return {
-    restarted: (node) => lastOf.delete(node),
     look(record) {
+      // What it applies begins anew, from its snapshot.
+      if (record.type === 'booted') lastOf.delete(record.node);
       if (record.type !== 'applied') return undefined;
       const { node, applied } = record;
       const last = lastOf.get(node);

@@ -1,9 +1,12 @@
 /** What must hold at every moment of a simulation. */
 import type { Simulation, TraceRecord } from 'xstate-raft/testing';
+import type { History } from './history.ts';
 
-/** Looks at each thing that happens; says what is wrong, or nothing. */
-export type Invariant = (simulation: Simulation) => {
-  /** A node lost its memory: what it applies begins anew, from its snapshot. */
-  restarted?(node: string): void;
+export interface Watch {
+  /** Looks at a thing that happens, before the history takes it up; says what is wrong, or nothing. */
   look(record: TraceRecord): string | undefined;
-};
+  /** Compares everything once more at the end. */
+  finish?(): string | undefined;
+}
+
+export type Invariant = (simulation: Simulation, history: History) => Watch;

@@ -1,0 +1,88 @@
+/** One run of a plan: faults, healing, and what must hold all along and at the end. */
+import {
+  type Conditions,
+  conditions,
+  inflict,
+  type Parts,
+  play,
+  reliableDisk,
+  type ScheduledFault,
+  type Simulation,
+  simulate,
+} from 'xstate-raft/testing';
+import { type InvariantName, Watcher } from '../invariants/watcher.ts';
+import type { Plan } from './plan.ts';
+import { Counter, type Tally } from './tally.ts';
+
+export interface Verdict {
+  readonly violation?: {
+    /** progress: once healed, the cluster did not go on; error: a node ended with an error that nobody asked for. */
+    readonly invariant: InvariantName | 'progress' | 'error';
+    readonly what: string;
+    readonly atMs: number;
+  };
+  readonly tally: Tally;
+}
+
+/** Within this time every node of a healed cluster applies something new, ms: a call may hang for seven seconds. */
+const progressWithinMs = 15_000;
+/** The rest is silence, so that all logs become the same, ms. */
+const quietMs = 2_000;
+
+export async function trial(plan: Plan, parts: Parts = {}): Promise<Verdict> {
+  const simulation = simulate(plan.options, parts);
+  const counter = new Counter();
+  const watcher = new Watcher(simulation, (record) => counter.take(record));
+  const counted = plan.schedule.map((scheduled) => countedFault(scheduled, counter));
+  let error: unknown;
+  let goesOn = true;
+  try {
+    const isViolated = () => watcher.violation !== undefined;
+    if (!(await play(simulation, counted, plan.durationMs, isViolated))) {
+      goesOn = await healsAndGoesOn(simulation, isViolated);
+      if (goesOn) watcher.finish();
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  const atMs = simulation.clock.now();
+  counter.finish(simulation.submitted);
+  simulation.trace.onRecord = () => {};
+  simulation.stop();
+  const { tally } = counter;
+  if (watcher.violation) return { violation: watcher.violation, tally };
+  if (error) return { violation: { invariant: 'error', what: String(error), atMs }, tally };
+  if (!goesOn) {
+    const what = `a node of the healed cluster applied nothing new in ${progressWithinMs} ms`;
+    return { violation: { invariant: 'progress', what, atMs }, tally };
+  }
+  return { tally };
+}
+
+/** The same fault, counted when it happens. */
+function countedFault({ atMs, fault }: ScheduledFault, counter: Counter): ScheduledFault {
+  return {
+    atMs,
+    get fault() {
+      counter.suffer(fault);
+      return fault;
+    },
+  };
+}
+
+async function healsAndGoesOn(simulation: Simulation, isOver: () => boolean): Promise<boolean> {
+  const { ids, network } = simulation;
+  const calm: Conditions = { ...conditions.reliable, hopMs: [1, 5] };
+  network.conditions = calm;
+  for (const id of ids) {
+    simulation.disk(id).conditions = reliableDisk;
+    simulation.setClockRate(id, 1);
+  }
+  inflict(simulation, { type: 'heal' });
+  inflict(simulation, { type: 'restartAll' });
+  const reached = Math.max(...ids.map((id) => simulation.log(id)?.lastIndex ?? 0));
+  const goesOn = () => ids.every((id) => simulation.applied(id).lastApplied > reached);
+  const held = await simulation.until(() => isOver() || goesOn(), progressWithinMs);
+  if (!isOver()) await simulation.until(isOver, quietMs);
+  return held;
+}

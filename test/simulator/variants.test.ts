@@ -1,0 +1,19 @@
+/** The simulator proves itself: each broken rule is caught, by an invariant that it breaks. */
+import { expect } from 'chai';
+import { planOf } from './plan.ts';
+import { trial } from './trial.ts';
+import { variants } from './variants.ts';
+
+describe('the simulator catches a node that', () => {
+  for (const { name, parts, breaks, seedsMax } of variants) {
+    it(`${name} (within ${seedsMax} seeds)`, async () => {
+      for (let seed = 1; seed <= seedsMax; seed += 1) {
+        const { violation } = await trial(planOf(seed), parts);
+        if (!violation) continue;
+        expect(breaks, violation.what).to.include(violation.invariant);
+        return;
+      }
+      expect.fail(`None of the seeds 1 to ${seedsMax} showed it.`);
+    });
+  }
+});

@@ -1,0 +1,234 @@
+/**
+ * Nodes with one rule broken, each of which the simulator must catch: a check that never fails shows nothing. Guards and
+ * actions of the charts are provided anew, or a wrapper lies about the disk.
+ */
+import { assertEvent, assign } from 'xstate';
+import { applierMachine, raftMachine, replicatorMachine, type StoredState } from 'xstate-raft/machines';
+import type { CapturableStorage, Parts, SimulationOptions } from 'xstate-raft/testing';
+import type { InvariantName } from '../invariants/watcher.ts';
+
+export interface Variant {
+  /** What it does that it must not. */
+  readonly name: string;
+  readonly parts: Parts;
+  /** The invariants that show it, whichever is met first. */
+  readonly breaks: readonly InvariantName[];
+  /** It is caught within the first so many seeds. */
+  readonly seedsMax: number;
+  /** What differs from the plans' options. */
+  readonly options?: Pick<SimulationOptions, 'raft'>;
+}
+
+const raft = (provided: Parameters<typeof raftMachine.provide>[0]): Parts => ({
+  charts: { raft: raftMachine.provide(provided) },
+});
+
+/** A storage that is like the one within but for some of its doings. */
+function storage(change: (within: CapturableStorage) => Partial<CapturableStorage>): Parts {
+  return {
+    wrapStorage: (within) => ({
+      recovered: within.recovered,
+      write: (group, done) => within.write(group, done),
+      snapshot: () => within.snapshot(),
+      stageSnapshot: (id) => within.stageSnapshot(id),
+      close: () => within.close(),
+      resume: (done) => within.resume(done),
+      ...change(within),
+    }),
+  };
+}
+
+export const variants: readonly Variant[] = [
+  {
+    name: 'votes without writing the vote down',
+    parts: storage((within) => ({
+      write: ({ hardState, ...group }, done) =>
+        within.write({ ...group, ...(hardState && { hardState: { ...hardState, votedFor: null } }) }, done),
+    })),
+    breaks: ['durableBeforeSaid'],
+    seedsMax: 1,
+  },
+  {
+    name: 'asks for votes before its own is durable',
+    parts: raft({ guards: { ownVoteIsDurable: () => true } }),
+    breaks: ['durableBeforeSaid'],
+    seedsMax: 1,
+  },
+  {
+    name: 'says that a write is durable before it is synced',
+    parts: storage((within) => ({
+      write(group, done) {
+        within.write(group, () => {});
+        done();
+      },
+    })),
+    breaks: ['durableBeforeSaid'],
+    seedsMax: 1,
+  },
+  {
+    name: 'sends replies before what they speak of is durable',
+    parts: raft({
+      guards: { aReplyIsDue: ({ context }) => context.promises.length > 0 },
+      actions: {
+        sendDueReplies: ({ context }) => {
+          for (const { token, reply } of context.promises) context.network.reply(token, reply);
+        },
+        forgetSentReplies: assign({ promises: [] }),
+      },
+    }),
+    breaks: ['durableBeforeSaid'],
+    seedsMax: 1,
+  },
+  {
+    name: 'counts its own entries before they are durable',
+    parts: raft({
+      actions: {
+        noteMatch: assign(({ context, event }) => {
+          assertEvent(event, 'matched');
+          const matchIndex = { ...context.matchIndex, [event.peer]: event.matchIndex };
+          return { matchIndex, durableIndex: context.log.lastIndex };
+        }),
+      },
+    }),
+    breaks: ['committedIsDurable'],
+    seedsMax: 3,
+  },
+  {
+    name: 'commits entries of earlier terms by counting',
+    parts: raft({
+      guards: {
+        aMajorityHoldsMore: ({ context }) => {
+          const held = [context.durableIndex, ...Object.values(context.matchIndex)].sort((a, b) => b - a);
+          return (held[Math.floor(context.configuration.voters.length / 2)] ?? 0) > context.log.commitIndex;
+        },
+      },
+    }),
+    breaks: ['ownTermCommits', 'leaderCompleteness', 'stateMachineSafety'],
+    seedsMax: 3,
+  },
+  {
+    name: 'votes for a candidate whose log is behind',
+    parts: raft({ guards: { candidateLogIsBehind: () => false } }),
+    breaks: ['leaderCompleteness', 'stateMachineSafety', 'durableStateAdvances'],
+    seedsMax: 3,
+  },
+  {
+    name: 'votes twice in a term',
+    parts: raft({ guards: { hasVotedForAnother: () => false } }),
+    breaks: ['electionSafety', 'durableStateAdvances'],
+    seedsMax: 5,
+  },
+  {
+    name: 'forgets its vote when it restarts',
+    parts: storage(({ recovered }) => ({
+      recovered: { ...recovered, votedFor: null } satisfies StoredState,
+    })),
+    breaks: ['durableStateAdvances', 'electionSafety'],
+    seedsMax: 20,
+  },
+  {
+    name: 'counts votes of an earlier candidacy',
+    parts: raft({
+      guards: {
+        voteCounts: ({ event }) => {
+          assertEvent(event, ['replied.preVote', 'replied.requestVote']);
+          return event.reply.voteGranted;
+        },
+      },
+    }),
+    breaks: ['electionSafety', 'leaderCompleteness', 'stateMachineSafety', 'logMatching'],
+    seedsMax: 20,
+  },
+  {
+    name: 'takes entries without looking at the one before them',
+    parts: raft({
+      guards: {
+        previousEntryMatches: ({ context, event }) => {
+          assertEvent(event, 'appendEntries');
+          return event.request.prevLogIndex <= context.log.lastIndex;
+        },
+      },
+    }),
+    breaks: ['logMatching', 'leaderCompleteness', 'stateMachineSafety'],
+    seedsMax: 5,
+  },
+  {
+    name: "believes the leader's commit index beyond what it was shown to share",
+    parts: raft({
+      actions: {
+        adoptCommitIndex: ({ context, event }) => {
+          assertEvent(event, 'appendEntries');
+          const index = Math.min(event.request.leaderCommit, context.log.lastIndex);
+          if (index <= context.log.commitIndex) return;
+          context.log.commitIndex = index;
+          context.streams.committed$.next({ commitIndex: index });
+        },
+      },
+    }),
+    breaks: ['stateMachineSafety', 'leaderCompleteness'],
+    seedsMax: 20,
+  },
+  {
+    name: 'lets a truncated write make newer entries durable',
+    parts: raft({
+      actions: {
+        noteDurable: assign(({ context, event }) => {
+          assertEvent(event, 'durable');
+          const { sequence, lastIndex } = event;
+          return { durableSequence: sequence, durableIndex: Math.max(context.durableIndex, lastIndex) };
+        }),
+      },
+    }),
+    breaks: ['durableBeforeSaid', 'committedIsDurable'],
+    seedsMax: 40,
+  },
+  {
+    name: 'takes over a snapshot older than what it has',
+    parts: raft({ guards: { snapshotIsKnown: () => false, stagedSnapshotIsKnown: () => false } }),
+    breaks: ['durableStateAdvances', 'appliedInOrder', 'logMatching'],
+    seedsMax: 40,
+  },
+  {
+    name: 'applies the last entry of a batch again',
+    parts: {
+      charts: {
+        applier: applierMachine.provide({
+          actions: { noteApplied: assign(({ context }) => ({ lastApplied: context.applyingTo - 1 })) },
+        }),
+      },
+    },
+    breaks: ['appliedInOrder'],
+    seedsMax: 1,
+  },
+  {
+    name: 'takes a late answer to an earlier leadership for one to this',
+    parts: {
+      charts: {
+        replicator: replicatorMachine.provide({
+          guards: {
+            agrees: ({ event }) => event.type === 'replied.appendEntries' && event.reply.success,
+          },
+        }),
+      },
+    },
+    breaks: ['committedIsDurable', 'leaderCompleteness', 'stateMachineSafety'],
+    seedsMax: 40,
+  },
+  {
+    name: 'serves reads before an entry of its own term is committed',
+    parts: raft({
+      guards: {
+        readsCanBeConfirmed: ({ context }) =>
+          context.readsWaiting.length > 0 && context.readsConfirming.length === 0,
+      },
+    }),
+    breaks: ['linearizableReads'],
+    seedsMax: 20,
+  },
+  {
+    name: 'serves reads without asking a majority',
+    parts: raft({ guards: { roundIsConfirmed: ({ context }) => context.readsConfirming.length > 0 } }),
+    breaks: ['linearizableReads'],
+    seedsMax: 20,
+  },
+];
