@@ -65,10 +65,9 @@ export const replicatorGuards = {
   heartbeatIsDue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
   commitIsUntold: ({ context }: Asked) =>
     Math.min(context.log.commitIndex, context.matchIndex) > context.commitSent,
-  isUnderWay: ({ context }: Asked) =>
-    context.inFlight.length > 0 ||
-    context.nextIndex <= context.log.lastIndex ||
-    context.matchIndex > context.commitSent,
+  allIsAcknowledged: ({ context }: Asked) =>
+    context.inFlight.length === 0 && context.nextIndex > context.log.lastIndex,
+  commitIsAwaited: ({ context }: Asked) => context.matchIndex > context.commitSent,
   neededEntriesAreGone: ({ context }: Asked) => context.nextIndex <= context.log.snapshotIndex,
   chunkIsOutdated: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkRead');

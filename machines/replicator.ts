@@ -17,7 +17,9 @@ export const replicatorMachine = setup({
   delays: {
     untilHeartbeat: ({ context }) => msUntil(context.lastSentAt + context.heartbeatMs, context.clock),
     retransmissionTime: ({ context }) => context.heartbeatMs,
-    reviewInterval: commitNoticeMs,
+    untilReview: ({ context: { inFlight, lastSentAt, heartbeatMs, clock } }) =>
+      msUntil(Math.min(inFlight[0]?.sentAt ?? lastSentAt, lastSentAt) + heartbeatMs, clock),
+    commitNotice: commitNoticeMs,
   },
   actions: {
     ...replicatorEffects,
@@ -100,12 +102,13 @@ export const replicatorMachine = setup({
           },
         },
         streaming: {
-          description: 'Entries are under way, or the follower has yet to hear that they are committed.',
+          description: 'Entries are under way.',
           entry: ['fillWindow', 'send'],
+          always: { guard: 'allIsAcknowledged', target: 'settling' },
           // What has to wait goes when an answer makes room.
           on: { appended: [{ guard: 'windowIsFull' }, { actions: ['fillWindow', 'send'] }] },
           after: {
-            reviewInterval: [
+            untilReview: [
               { guard: 'oldestIsOverdue', target: '#replicator.probing', actions: 'continueFromMatch' },
               {
                 guard: 'heartbeatIsDue',
@@ -113,13 +116,23 @@ export const replicatorMachine = setup({
                 reenter: true,
                 actions: ['makeHeartbeat', 'send'],
               },
+              { target: 'streaming', reenter: true },
+            ],
+          },
+        },
+        settling: {
+          description: 'The follower has all there is, but may have yet to hear that it is committed.',
+          on: { appended: 'streaming' },
+          after: {
+            commitNotice: [
+              { guard: 'commitIsUntold', target: 'idle', actions: ['makeHeartbeat', 'send'] },
               {
-                guard: 'commitIsUntold',
-                target: 'streaming',
+                guard: 'heartbeatIsDue',
+                target: 'settling',
                 reenter: true,
                 actions: ['makeHeartbeat', 'send'],
               },
-              { guard: 'isUnderWay', target: 'streaming', reenter: true },
+              { guard: 'commitIsAwaited', target: 'settling', reenter: true },
               { target: 'idle' },
             ],
           },
