@@ -10,9 +10,16 @@ export interface StagedChunk {
   readonly done: boolean;
 }
 
+/** What has come in so far. */
+export interface Incoming {
+  readonly staged: StagedSnapshot;
+  /** Whose it is: another leader may write the same state in other bytes. */
+  readonly leaderTerm: number;
+}
+
 export class IncomingSnapshot {
-  /** What has come in so far; undefined between snapshots. */
-  staged: StagedSnapshot | undefined;
+  /** Undefined between snapshots. */
+  incoming: Incoming | undefined;
   readonly #storage: Storage;
   #isBusy = false;
 
@@ -27,8 +34,8 @@ export class IncomingSnapshot {
 
   /** Takes the chunk if it is the next one; tells either way which byte is missing. A disk's error is the caller's. */
   async take(request: InstallSnapshotRequest): Promise<StagedChunk> {
-    const { lastIncludedIndex: index, lastIncludedTerm: term, offset, data, done } = request;
-    const snapshot = this.#stage(index, term);
+    const { offset, data, done } = request;
+    const snapshot = this.#stage(request);
     // A repetition of the chunk that is being taken is no second one.
     const isNext = snapshot.size === offset && !this.#isBusy;
     if (isNext) {
@@ -40,16 +47,18 @@ export class IncomingSnapshot {
       }
     }
     // Another snapshot may have taken its place meanwhile, and discarded it.
-    const isDone = isNext && done && this.staged === snapshot;
-    if (isDone) this.staged = undefined;
+    const isDone = isNext && done && this.incoming?.staged === snapshot;
+    if (isDone) this.incoming = undefined;
     return { snapshot, offset: snapshot.size, done: isDone };
   }
 
-  #stage(index: number, term: number): StagedSnapshot {
-    if (this.staged?.index !== index || this.staged.term !== term) {
-      this.staged?.discard();
-      this.staged = this.#storage.stageSnapshot({ index, term });
-    }
-    return this.staged;
+  #stage({ term: leaderTerm, lastIncludedIndex: index, lastIncludedTerm: term }: InstallSnapshotRequest) {
+    const { incoming } = this;
+    const { staged } = incoming ?? {};
+    if (staged?.index === index && staged.term === term && incoming?.leaderTerm === leaderTerm) return staged;
+    staged?.discard();
+    const anew = this.#storage.stageSnapshot({ index, term });
+    this.incoming = { staged: anew, leaderTerm };
+    return anew;
   }
 }

@@ -21,7 +21,7 @@ import { InvalidArgument, NotLeader } from './errors.ts';
 import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
 import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from './image/actorImage.ts';
 import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
-import { IncomingSnapshot } from './incomingSnapshot.ts';
+import { type Incoming, IncomingSnapshot } from './incomingSnapshot.ts';
 import { OutgoingSnapshots } from './outgoingSnapshots.ts';
 import {
   defaultRaftOptions,
@@ -244,7 +244,7 @@ export class RaftNode {
     return {
       ...{ log: this.log.image(), actors: imageOfActor(this.#root, this.#owned) },
       ...{ openIn: this.#gate.openIn, calls: [...this.#calls], callCount: this.#callCount },
-      incoming: copyOut(this.#incoming.staged, this.#owned, 'The incoming snapshot'),
+      incoming: copyOut(this.#incoming.incoming, this.#owned, 'The incoming snapshot'),
       outgoing: copyOut([...this.#outgoing.held], this.#owned, 'The outgoing snapshots'),
       ...{ told: this.#told, stopped: this.#stopped },
     };
@@ -261,7 +261,7 @@ export class RaftNode {
     this.#gate.openIn = image.openIn;
     for (const [callId, pending] of image.calls) this.#calls.set(callId, pending);
     this.#callCount = image.callCount;
-    this.#incoming.staged = copyIn(image.incoming, this.#owned) as StagedSnapshot | undefined; // as image took it
+    this.#incoming.incoming = copyIn(image.incoming, this.#owned) as Incoming | undefined; // as image took it
     const outgoing = copyIn(image.outgoing, this.#owned) as [NodeId, StoredSnapshot][]; // as image took them
     for (const [peer, stored] of outgoing) this.#outgoing.held.set(peer, stored);
     this.#told = image.told;

@@ -137,6 +137,17 @@ describe('7 a server that is sent a snapshot (figure 13)', () => {
     expect(snapshotsOnDisk(bench)).to.deep.equal(['one two']);
   });
 
+  it('2: begins anew when another leader sends the same snapshot, which may be written in other bytes', async () => {
+    const bench = paperNode(stored(3));
+    await ask(bench, chunk(9, { data: bytes('a '), done: false }));
+    const successor = { term: 4, from: 'n3' };
+    expect(await ask(bench, chunk(9, { ...successor, offset: 2, data: bytes('a') }))).to.include({
+      offset: 0,
+    });
+    expect(await ask(bench, chunk(9, { ...successor, data: bytes('b a') }))).to.include({ installed: true });
+    expect(snapshotsOnDisk(bench)).to.deep.equal(['b a']);
+  });
+
   it('5: lets go of an older one that is half there', async () => {
     const bench = paperNode(stored(3));
     await ask(bench, chunk(5, { data: bytes('old'), done: false }));
