@@ -137,6 +137,8 @@ export class Log {
     this.#terms = this.#terms.slice(dropped);
     this.#slabs = this.#slabs.slice(dropped);
     this.#offsets = this.#offsets.slice(dropped);
+    // A slab may be as large as one entry: no room in it is worth keeping that.
+    if (this.#terms.length === 0) this.#closeSlab();
     this.#snapshot = { index: snapshot.index, term: snapshot.term };
     this.commitIndex = Math.max(this.commitIndex, snapshot.index);
   }

@@ -96,6 +96,8 @@ export const storageMachine = setup({
       context.disk.write(context.group, (error) =>
         self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
       ),
+    // Its bytes may be many, and a copy of the log's.
+    forgetGroup: assign({ group: {} }),
     reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
     reportFailure: sendParent(({ event }) => {
       assertEvent(event, 'writeFailed');
@@ -131,7 +133,7 @@ export const storageMachine = setup({
         appended: { actions: 'noteAppended' },
         written: [
           { guard: 'moreHasGathered', target: 'writing', reenter: true, actions: 'reportDurable' },
-          { target: 'ready', actions: 'reportDurable' },
+          { target: 'ready', actions: ['reportDurable', 'forgetGroup'] },
         ],
         writeFailed: { target: 'failed', actions: 'reportFailure' },
       },

@@ -36,13 +36,12 @@ export class OutgoingSnapshots {
     return { index, term };
   }
 
-  /** A chunk of the snapshot held for `peer`; undefined if it was released meanwhile. A disk's error is the caller's. */
+  /** A chunk of the snapshot held for `peer`; undefined if there is none. A disk's error is the caller's. */
   async read(peer: NodeId, offset: number): Promise<OutgoingChunk | undefined> {
     const stored = this.held.get(peer);
     if (!stored) return undefined;
     const { index, term, size } = stored;
     const data = await stored.read(offset, snapshotChunkBytes);
-    if (this.held.get(peer) !== stored) return undefined;
     return { index, term, offset, data, done: offset + data.byteLength >= size };
   }
 

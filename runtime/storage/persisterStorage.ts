@@ -22,7 +22,7 @@ export class UnreadableState extends Error {
 
 /** @throws UnreadableState */
 export function persisterStorage(persister: Persister, group = 0): Storage {
-  const recovered = decodeState(persister.readRaftState() ?? new Uint8Array(0), group);
+  let recovered = decodeState(persister.readRaftState() ?? new Uint8Array(0), group);
   // What the persister holds, kept to build the next state from.
   const held = new Log(recovered);
   let hardState: HardState = recovered;
@@ -46,7 +46,10 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
     try {
       await save(group_);
       // Only now does the persister give the new bytes.
-      if (group_.snapshot) stored = { index: group_.snapshot.index, term: group_.snapshot.term };
+      if (group_.snapshot) {
+        stored = { index: group_.snapshot.index, term: group_.snapshot.term };
+        recovered = { ...recovered, entries: [] };
+      }
     } catch (error) {
       done(error instanceof Error ? error : new Error(`The persister failed: ${String(error)}`));
       return;
@@ -55,7 +58,10 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
   }
 
   return {
-    recovered,
+    /** Without its entries once a snapshot has been saved since: their memory is the log's to let go. */
+    get recovered() {
+      return recovered;
+    },
     write: (group_, done) => void write(group_, done),
     snapshot: () =>
       stored.index > 0 ? new MemoryStoredSnapshot(stored, persister.readSnapshot()) : undefined,

@@ -1,6 +1,9 @@
 import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
+import { snapshotChunkBytes } from '../../../machines/limits.ts';
+import { readStoredSnapshot } from '../../../runtime/storage/readStoredSnapshot.ts';
+import { eventually } from '../../eventually.ts';
 import {
   block,
   errorOf,
@@ -99,6 +102,74 @@ describe('the snapshots of the segmented log', () => {
     expect((await errorOf(textOf(old))).name).to.equal('StorageClosed');
     await (await workplace.open(folder)).close();
     expect(await snapshotFiles(folder)).to.deep.equal(['snapshot-2-1.snapshot']);
+  });
+
+  it('are read by who holds them whatever takes their place, in a folder that has the newest alone', async () => {
+    const files = new FaultyFiles();
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder, { files });
+    await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, 'first', 'second') });
+    const held = storage.snapshot();
+    expect(await held?.read(0, 5)).to.deep.equal(Buffer.from('first'));
+    for (const index of [2, 3, 4]) {
+      await write(storage, { snapshot: await stage(storage, { index, term: 1 }, `state ${index}`) });
+    }
+    await eventually('the names of the others are gone', async () =>
+      (await snapshotFiles(folder)).length === 1 ? true : undefined,
+    );
+    expect(await held?.read(5, 100)).to.deep.equal(Buffer.from('second'));
+    const closed = () => files.calls.filter((call) => /^close .*snapshot/.test(call)).length;
+    expect(closed(), 'closed: those that nobody holds').to.equal(2);
+    held?.release();
+    await eventually('its file is closed', async () => (closed() === 3 ? true : undefined));
+    expect((await errorOf(textOf(held))).message).to.include('released');
+  });
+
+  it('are let go of once by each who holds them', async () => {
+    const files = new FaultyFiles();
+    const storage = await workplace.open(await workplace.folder(), { files });
+    await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, 'old') });
+    const [first, second] = [storage.snapshot(), storage.snapshot()];
+    await write(storage, { snapshot: await stage(storage, { index: 2, term: 1 }, 'new') });
+    first?.release();
+    first?.release();
+    await write(storage, { entries: block(3, 1, ['c']) });
+    expect(await textOf(second)).to.equal('old');
+    // The newest one is there for the next who asks, whoever has let go of it.
+    storage.snapshot()?.release();
+    expect(await textOf(storage.snapshot())).to.equal('new');
+  });
+
+  for (const [end, chunksMax] of [
+    ['at its end', 9],
+    ['when the reader stops', 1],
+  ] as const) {
+    it(`are read as a stream, which lets go of them ${end}`, async () => {
+      const storage = await workplace.open(await workplace.folder());
+      const bytes = 'x'.repeat(2 * snapshotChunkBytes);
+      await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, bytes) });
+      const stored = storage.snapshot();
+      let chunks = 0;
+      for await (const chunk of stored ? readStoredSnapshot(stored) : []) {
+        expect(chunk).to.have.length(snapshotChunkBytes);
+        chunks += 1;
+        if (chunks === chunksMax) break;
+      }
+      expect(chunks).to.equal(Math.min(2, chunksMax));
+      expect((await errorOf(textOf(stored))).message).to.include('released');
+    });
+  }
+
+  it('leave nothing behind when a crash comes while a replaced one is held', async () => {
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder);
+    await write(storage, { snapshot: await stage(storage, { index: 1, term: 1 }, 'old') });
+    const held = storage.snapshot();
+    await write(storage, { snapshot: await stage(storage, { index: 2, term: 1 }, 'new') });
+    const copy = await workplace.copy(folder);
+    expect(await textOf(held)).to.equal('old');
+    expect(await textOf((await workplace.open(copy)).snapshot())).to.equal('new');
+    expect(await snapshotFiles(copy)).to.deep.equal(['snapshot-2-1.snapshot']);
   });
 
   it('let a read finish that is under way when they are replaced', async () => {

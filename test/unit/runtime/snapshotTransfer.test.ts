@@ -146,6 +146,16 @@ describe('a snapshot on its way out', () => {
     ]);
   });
 
+  it('takes no chunk of another one that was read late', async () => {
+    const bench = await leading();
+    await ask(bench);
+    const before = sentPlaces(bench);
+    const late = { index: 9, term: 1, offset: 0, data: new Uint8Array(1), done: true };
+    bench.node.tell('replicator:n2', { type: 'chunkRead', ...late });
+    await bench.pass(0);
+    expect(sentPlaces(bench)).to.deep.equal(before);
+  });
+
   it('is not ended by a late answer about the one before it', async () => {
     const bench = await leading();
     await ask(bench);
