@@ -17,6 +17,9 @@ export interface Conditions {
   readonly requestLoss: number;
   readonly replyLoss: number;
   readonly duplication: number;
+  /** The share of requests, and of their duplicates, that come late, and by how many ms; none by default. */
+  readonly lateRequests?: number;
+  readonly lateRequestMs?: Range;
   /** The share of replies that come late, and by how many ms. */
   readonly lateReplies: number;
   readonly lateReplyMs: Range;
@@ -158,8 +161,8 @@ export class SimulatedNetwork {
     if (!this.#reaches(from, to)) this.#lose(flight, link.deadCallMs);
     else if (this.#chance(link.requestLoss)) this.#lose(flight, [0, 0]);
     else {
-      this.#fly(flight, link.hopMs);
-      if (this.#chance(link.duplication)) this.#fly(flight, link.hopMs);
+      this.#flyRequest(flight, link);
+      if (this.#chance(link.duplication)) this.#flyRequest(flight, link);
     }
   }
 
@@ -225,6 +228,13 @@ export class SimulatedNetwork {
   #draw([min, max]: Range): number {
     const drawn = min === max ? min : min + this.#random.next() * (max - min);
     return Math.max(this.#clock.shortestHopMs, drawn);
+  }
+
+  #flyRequest(
+    flight: Omit<Flight, 'id'>,
+    { hopMs, lateRequests = 0, lateRequestMs = hopMs }: Conditions,
+  ): void {
+    this.#fly(flight, this.#chance(lateRequests) ? lateRequestMs : hopMs);
   }
 
   /** The caller hears, after a while, that its call was lost. */

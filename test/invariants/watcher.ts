@@ -4,6 +4,7 @@ import { appliedInOrder } from './appliedInOrder.ts';
 import { committedIsDurable } from './committedIsDurable.ts';
 import { durableBeforeSaid } from './durableBeforeSaid.ts';
 import { durableStateAdvances } from './durableStateAdvances.ts';
+import { electedByMajority } from './electedByMajority.ts';
 import { electionSafety } from './electionSafety.ts';
 import { History } from './history.ts';
 import type { Watch } from './invariant.ts';
@@ -17,7 +18,7 @@ import { stateMachineSafety } from './stateMachineSafety.ts';
 export const invariants = {
   ...{ electionSafety, leaderAppendOnly, logMatching, leaderCompleteness, stateMachineSafety },
   ...{ appliedInOrder, durableBeforeSaid, durableStateAdvances, committedIsDurable, ownTermCommits },
-  linearizableReads,
+  ...{ electedByMajority, linearizableReads },
 };
 
 export type InvariantName = keyof typeof invariants;

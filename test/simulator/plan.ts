@@ -65,6 +65,7 @@ function drawNetwork(random: SeededRandom): Partial<Conditions> {
     ...{ hopMs: [1, between(random, 1, 30)], duplication: between(random, 0, 0.05) },
     ...{ requestLoss: between(random, 0, 0.1), replyLoss: between(random, 0, 0.1) },
     ...(random.next() < 0.3 && { lateReplies: 0.3, lateReplyMs: [200, 2200] }),
+    ...(random.next() < 0.3 && { lateRequests: 0.05, lateRequestMs: [50, 2000] }),
     ...(random.next() < 0.2 && { deadCallMs: [0, 7000] }),
   };
 }

@@ -9,6 +9,7 @@ import {
   type ScheduledFault,
   type Simulation,
   simulate,
+  type TraceRecord,
 } from 'xstate-raft/testing';
 import { type InvariantName, Watcher } from '../invariants/watcher.ts';
 import type { Plan } from './plan.ts';
@@ -29,10 +30,17 @@ const progressWithinMs = 15_000;
 /** The rest is silence, so that all logs become the same, ms. */
 const quietMs = 2_000;
 
-export async function trial(plan: Plan, parts: Parts = {}): Promise<Verdict> {
+/** Makes someone who is told of everything that happens in a simulation. */
+export type Listen = (simulation: Simulation) => (record: TraceRecord) => void;
+
+export async function trial(plan: Plan, parts: Parts = {}, listen?: Listen): Promise<Verdict> {
   const simulation = simulate(plan.options, parts);
   const counter = new Counter();
-  const watcher = new Watcher(simulation, (record) => counter.take(record));
+  const tell = listen?.(simulation);
+  const watcher = new Watcher(simulation, (record) => {
+    counter.take(record);
+    tell?.(record);
+  });
   const counted = plan.schedule.map((scheduled) => countedFault(scheduled, counter));
   let error: unknown;
   let goesOn = true;

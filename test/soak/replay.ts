@@ -1,0 +1,30 @@
+/** One seed again, told in words up to what it broke. */
+
+import { ScriptTrace } from '../scenarios/scriptTrace.ts';
+import { planOf } from '../simulator/plan.ts';
+import { keepSteps } from '../simulator/shrink.ts';
+import { trial } from '../simulator/trial.ts';
+import { partsOf } from '../simulator/variants.ts';
+import type { Options } from './options.ts';
+import { scheduleText, tallyText, violationText } from './report.ts';
+
+/** The last of what happened before a violation is enough to see how it came. */
+const linesMax = 60;
+
+/** @returns whether everything held */
+export async function replay(seed: number, options: Options): Promise<boolean> {
+  const plan = planOf(seed, options.nodes);
+  const steps = options.steps ?? plan.schedule.map((_, step) => step);
+  console.log(`${JSON.stringify(plan.options, null, 2)}\n\n${scheduleText(plan, steps)}\n`);
+  let told: ScriptTrace | undefined;
+  const { violation, tally } = await trial(keepSteps(plan, steps), partsOf(options.variant), (simulation) => {
+    told = new ScriptTrace(simulation);
+    return simulation.trace.onRecord;
+  });
+  if (!violation) {
+    console.log(`everything held\n${tallyText(tally)}`);
+    return true;
+  }
+  console.log(`${told?.take().slice(-linesMax).join('\n')}\n\n${violationText(seed, violation)}`);
+  return false;
+}
