@@ -47,3 +47,4 @@ export {
 } from './simulation/simulation.ts';
 export { Trace, type TraceRecord } from './simulation/trace.ts';
 export type { WorkloadOptions } from './simulation/workload.ts';
+export { MemoryPersister } from './storage/persister.ts';

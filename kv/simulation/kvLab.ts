@@ -16,6 +16,8 @@ export interface KvClusterOptions {
   readonly conditions?: Conditions;
   /** bytes; -1, the default: no snapshots */
   readonly maxRaftState?: number;
+  /** What each server keeps its state in; memory by default. */
+  readonly makePersister?: () => MemoryPersister;
 }
 
 export class KvCluster {
@@ -34,7 +36,8 @@ export class KvCluster {
     this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
     if (options.conditions) this.network.conditions = options.conditions;
     this.#servers = new Array(size).fill(undefined);
-    this.#persisters = Array.from({ length: size }, () => new MemoryPersister());
+    const { makePersister = () => new MemoryPersister() } = options;
+    this.#persisters = Array.from({ length: size }, makePersister);
     for (let i = 0; i < size; i += 1) this.restart(i);
   }
 
