@@ -7,6 +7,9 @@ export const heartbeatMs = 100;
 export const electionTimeoutMinMs = 300;
 export const electionTimeoutMaxMs = 600;
 
+/** How far the rates of two nodes' clocks may lie apart, as a share: crystals stay within a thousandth of this. */
+export const clockDriftMax = 0.1;
+
 /** A timer that fires later than this is taken as a stalled loop: the sockets are read once before it is believed. */
 export const lateTimerMs = 30;
 

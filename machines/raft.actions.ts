@@ -223,6 +223,8 @@ export const raftChanges = {
       answeredAt: Object.fromEntries(others.map((id) => [id, now])),
       answeredRound: {},
       round: 0,
+      leaseUntil: Number.NEGATIVE_INFINITY,
+      leaseIsGivenUp: false,
     };
   },
   setQuorumDeadline: ({ context }: Done): Change => ({
@@ -253,8 +255,16 @@ export const raftChanges = {
     readsConfirming: context.readsWaiting,
     readsWaiting: [],
     readIndex: context.log.commitIndex,
+    // Before the messages leave: a follower hears of the leader only after this.
+    roundSentAt: context.clock.now(),
   }),
+  extendLease: ({ context }: Done): Change => {
+    const { electionTimeoutMinMs, clockDriftMax } = context.options;
+    return { leaseUntil: context.roundSentAt + electionTimeoutMinMs * (1 - clockDriftMax) };
+  },
+  giveUpLease: (): Change => ({ leaseIsGivenUp: true }),
   forgetConfirmedReads: (): Change => ({ readsConfirming: [] }),
+  forgetWaitingReads: (): Change => ({ readsWaiting: [] }),
   forgetReads: (): Change => ({ readsConfirming: [], readsWaiting: [] }),
 
   noteSnapshotWrite: ({ context }: Done): Change => ({ askedSequence: context.askedSequence + 1 }),
@@ -326,6 +336,8 @@ export const raftEffects = {
   },
   answerReads: ({ context }: Done): void =>
     context.streams.readConfirmed$.next({ tokens: context.readsConfirming, readIndex: context.readIndex }),
+  answerWaitingReads: ({ context }: Done): void =>
+    context.streams.readConfirmed$.next({ tokens: context.readsWaiting, readIndex: context.log.commitIndex }),
   refuseReads: ({ context }: Done): void => {
     const tokens = [...context.readsConfirming, ...context.readsWaiting];
     if (tokens.length > 0) context.streams.readConfirmed$.next({ tokens, readIndex: null });

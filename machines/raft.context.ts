@@ -27,6 +27,19 @@ export interface RaftOptions {
   readonly checkQuorum: boolean;
   /** Open each term with an entry of Raft's own, so that the term has something to commit (paper, section 8). */
   readonly noopAtTermStart: boolean;
+  /**
+   * Answer reads without asking anyone while a lease holds (dissertation, section 6.4.1): from a round that a majority
+   * answered, counted from when it was sent, for the minimum election timeout less clockDriftMax. In that time a
+   * majority votes for nobody else. It rests on clocks, so that a read may be stale where one breaks the assumption; and
+   * on all members having it on, with the same minimum election timeout: one that restarts votes for nobody, and does
+   * not stand, for that long, since it may have heard a leader just before. Needs checkQuorum. Off unless given.
+   */
+  readonly leaseReads: boolean;
+  /**
+   * What leaseReads assumes of clocks: while one goes on by 1 ms, any other goes on by 1 ± this share, and none stands
+   * still. A machine that sleeps, or is frozen and thawed with its clock, breaks that; a process that is paused does not.
+   */
+  readonly clockDriftMax: number;
 }
 
 /** The term in which this node accepts proposals; null while it does not lead. Shared with whoever appends. */
@@ -106,6 +119,11 @@ export interface RaftContext extends RaftInput {
   readonly readsWaiting: readonly number[];
   readonly readsConfirming: readonly number[];
   readonly readIndex: number;
+  /** When the round under way was sent, and until when no other node can be elected if the clocks are right, ms. */
+  readonly roundSentAt: number;
+  readonly leaseUntil: number;
+  /** A node was asked to stand in this term: when it does is not in the leader's hands any more. */
+  readonly leaseIsGivenUp: boolean;
 }
 
 /** A request that came in over the network, before its term was looked at. */

@@ -9,13 +9,23 @@ interface Asked {
   readonly event: RaftEvent;
 }
 
-/** "A live leader was heard within the minimum election timeout" (dissertation, section 4.2.3); a leader hears itself. */
+/**
+ * "A live leader was heard within the minimum election timeout" (dissertation, section 4.2.3); a leader hears itself.
+ * Also where another term has begun since, as a reply may tell: the lease of the one who was heard holds all the same.
+ */
 function aLeaderIsAlive(context: RaftContext): boolean {
   return (
     context.leader === context.me ||
-    (context.leader !== null &&
-      context.clock.now() - context.leaderHeardAt < context.options.electionTimeoutMinMs)
+    context.clock.now() - context.leaderHeardAt < context.options.electionTimeoutMinMs
   );
+}
+
+/**
+ * Dissertation, section 6.4.1. Asked of the clock whenever an answer is given: a lease may end while the process stands
+ * still.
+ */
+function leaseHolds({ options, leaseIsGivenUp, leaseUntil, clock }: RaftContext): boolean {
+  return options.leaseReads && !leaseIsGivenUp && clock.now() < leaseUntil;
 }
 
 /** Paper, section 5.4.1: the later last term wins; of equal terms, the longer log. */
@@ -164,4 +174,5 @@ export const raftGuards = {
       context.configuration,
       (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
     ),
+  readsWaitUnderALease: ({ context }: Asked) => context.readsWaiting.length > 0 && leaseHolds(context),
 };

@@ -121,7 +121,8 @@ export const raftMachine = setup({
   context: ({ input }) => ({
     ...input,
     leader: null,
-    leaderHeardAt: Number.NEGATIVE_INFINITY,
+    // A node that restarts has forgotten whether it heard one just before; where leases rest on that, it counts as heard.
+    leaderHeardAt: input.options.leaseReads ? input.clock.now() : Number.NEGATIVE_INFINITY,
     electionDeadline: 0,
     stay: 0,
     leadershipTransfer: false,
@@ -145,6 +146,9 @@ export const raftMachine = setup({
     readsWaiting: [],
     readsConfirming: [],
     readIndex: 0,
+    roundSentAt: 0,
+    leaseUntil: Number.NEGATIVE_INFINITY,
+    leaseIsGivenUp: false,
   }),
   always: [
     // Durable before said: the one place where replies leave.
@@ -325,7 +329,10 @@ export const raftMachine = setup({
         authority: {
           description: 'How far the leader may speak for the cluster.',
           always: [
-            { guard: 'roundIsConfirmed', actions: ['answerReads', 'forgetConfirmedReads'] },
+            {
+              guard: 'roundIsConfirmed',
+              actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
+            },
             { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
           ],
           initial: 'opening',
@@ -355,6 +362,11 @@ export const raftMachine = setup({
             },
             established: {
               description: 'An entry of this term is committed, and all before it.',
+              // Without a round, where that is wanted (dissertation, section 6.4.1).
+              always: {
+                guard: 'readsWaitUnderALease',
+                actions: ['answerWaitingReads', 'forgetWaitingReads'],
+              },
               on: {
                 transferAsked: {
                   guard: 'targetIsAnotherVoter',
@@ -368,7 +380,11 @@ export const raftMachine = setup({
                 'Takes no proposals until another leads, or has failed to (dissertation, section 3.10).',
               entry: 'closeProposals',
               exit: 'forgetTransferTarget',
-              always: { guard: 'targetIsUpToDate', actions: ['sendTimeoutNow', 'noteTimeoutNowSent'] },
+              // The target's election will not wait until a lease is over, whenever the word to stand arrives.
+              always: {
+                guard: 'targetIsUpToDate',
+                actions: ['giveUpLease', 'sendTimeoutNow', 'noteTimeoutNowSent'],
+              },
               after: { transferTimeout: { target: 'established', actions: 'openProposals' } },
             },
           },

@@ -8,7 +8,7 @@ import { realClock } from './clock/realClock.ts';
 import { decode, encodeParts, type Message } from './codec.ts';
 import { InvalidArgument } from './errors.ts';
 import type { NodeService } from './nodeService.ts';
-import type { RaftNodeOptions } from './raftNode.options.ts';
+import { type RaftNodeOptions, raftOptionsFrom } from './raftNode.options.ts';
 import { RaftNode } from './raftNode.ts';
 import { realScheduling } from './scheduling.ts';
 import { openSegmentedLog } from './storage/segmentedLog/openSegmentedLog.ts';
@@ -62,6 +62,8 @@ export async function createNode(config: NodeConfig): Promise<RunningNode> {
       `Node ${id} is not among the members (${names}): add its address, or correct its id.`,
     );
   }
+  // Before anything is opened.
+  raftOptionsFrom(config.raft ?? {});
   const storage = await openSegmentedLog(data, { clusterId, nodeId: id });
   try {
     return await bringUp(config, own, storage);

@@ -9,6 +9,7 @@ import type { RaftOptions } from '../machines/raft.context.ts';
 import type { raftMachine } from '../machines/raft.ts';
 import type { replicatorMachine } from '../machines/replicator.ts';
 import type { storageMachine } from '../machines/storage.ts';
+import { InvalidArgument } from './errors.ts';
 import type { Role } from './events.ts';
 import type { Scheduling } from './scheduling.ts';
 
@@ -59,11 +60,31 @@ export interface NodeStatus {
   readonly matchIndex: Readonly<Record<NodeId, number>>;
 }
 
-export const defaultRaftOptions: RaftOptions = {
+const defaultRaftOptions: RaftOptions = {
   heartbeatMs: limits.heartbeatMs,
   electionTimeoutMinMs: limits.electionTimeoutMinMs,
   electionTimeoutMaxMs: limits.electionTimeoutMaxMs,
   preVote: true,
   checkQuorum: true,
   noopAtTermStart: false,
+  leaseReads: false,
+  clockDriftMax: limits.clockDriftMax,
 };
+
+/**
+ * What is given, with the defaults for the rest.
+ * @throws InvalidArgument
+ */
+export function raftOptionsFrom(given: Partial<RaftOptions>): RaftOptions {
+  const options = { ...defaultRaftOptions, ...given };
+  const { leaseReads, checkQuorum, clockDriftMax } = options;
+  if (leaseReads && !checkQuorum) {
+    throw new InvalidArgument(
+      'leaseReads is on and checkQuorum is off: a leader without a majority must step down. Turn checkQuorum on.',
+    );
+  }
+  if (!(clockDriftMax >= 0 && clockDriftMax < 1)) {
+    throw new InvalidArgument(`clockDriftMax is ${clockDriftMax}: give a share, 0 or more and below 1.`);
+  }
+  return options;
+}

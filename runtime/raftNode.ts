@@ -23,12 +23,7 @@ import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from '
 import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
 import { type Incoming, IncomingSnapshot } from './incomingSnapshot.ts';
 import { OutgoingSnapshots } from './outgoingSnapshots.ts';
-import {
-  defaultRaftOptions,
-  type NodeStatus,
-  type RaftNodeOptions,
-  type Started,
-} from './raftNode.options.ts';
+import { type NodeStatus, type RaftNodeOptions, raftOptionsFrom, type Started } from './raftNode.options.ts';
 import { completeStreams, makeStreams } from './streams.ts';
 import { transferLeadership } from './transferLeadership.ts';
 
@@ -113,7 +108,7 @@ export class RaftNode {
       ...(image && { snapshot: snapshotFromImage(image.actors, this.#owned, logicOf) }),
       input: {
         ...{ me: id, group, configuration, term, votedFor, clock, random, network, services, ...shared },
-        options: { ...defaultRaftOptions, ...options.raft },
+        options: raftOptionsFrom(options.raft),
       },
     });
     this.#tieStreams();
