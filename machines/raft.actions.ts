@@ -81,8 +81,8 @@ function enterTerm(context: RaftContext, term: number): Change {
 }
 
 function randomDeadline({ clock, random, options }: RaftContext): number {
-  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max } = options;
-  return clock.now() + min + random.next() * (max - min);
+  const { electionTimeoutMinMs: min, electionTimeoutMaxMs: max, electionPriority } = options;
+  return clock.now() + min + (random.next() + (1 - electionPriority)) * (max - min);
 }
 
 /** Asks every other voter; the replies come back to the raft actor, marked with the stay they belong to. */

@@ -21,6 +21,11 @@ export interface RaftOptions {
   readonly heartbeatMs: number;
   readonly electionTimeoutMinMs: number;
   readonly electionTimeoutMaxMs: number;
+  /**
+   * From 0 to 1, which it is unless given: a node of 1 draws its election timeout from the range above, one of 0 from the
+   * range of the same length behind it. So it stands first who is preferred as the leader, as long as it is up.
+   */
+  readonly electionPriority: number;
   /** Ask whether an election could be won before raising the term (dissertation, section 9.6). */
   readonly preVote: boolean;
   /** A leader that a majority has not answered for an election timeout steps down (dissertation, section 6.2). */

@@ -64,6 +64,7 @@ const defaultRaftOptions: RaftOptions = {
   heartbeatMs: limits.heartbeatMs,
   electionTimeoutMinMs: limits.electionTimeoutMinMs,
   electionTimeoutMaxMs: limits.electionTimeoutMaxMs,
+  electionPriority: 1,
   preVote: true,
   checkQuorum: true,
   noopAtTermStart: false,
@@ -77,7 +78,7 @@ const defaultRaftOptions: RaftOptions = {
  */
 export function raftOptionsFrom(given: Partial<RaftOptions>): RaftOptions {
   const options = { ...defaultRaftOptions, ...given };
-  const { leaseReads, checkQuorum, clockDriftMax } = options;
+  const { leaseReads, checkQuorum, clockDriftMax, electionPriority } = options;
   if (leaseReads && !checkQuorum) {
     throw new InvalidArgument(
       'leaseReads is on and checkQuorum is off: a leader without a majority must step down. Turn checkQuorum on.',
@@ -85,6 +86,9 @@ export function raftOptionsFrom(given: Partial<RaftOptions>): RaftOptions {
   }
   if (!(clockDriftMax >= 0 && clockDriftMax < 1)) {
     throw new InvalidArgument(`clockDriftMax is ${clockDriftMax}: give a share, 0 or more and below 1.`);
+  }
+  if (!(electionPriority >= 0 && electionPriority <= 1)) {
+    throw new InvalidArgument(`electionPriority is ${electionPriority}: give a number from 0 to 1.`);
   }
   return options;
 }
