@@ -26,7 +26,7 @@ export interface PreVoteRequest extends Message {
 
 export interface PreVoteReply extends Message {
   readonly type: 'preVoteReply';
-  /** The term asked about or, in a refusal for a term that is past, the current one. */
+  /** The term asked about or, in a refusal, the current one. */
   readonly term: number;
   readonly voteGranted: boolean;
 }

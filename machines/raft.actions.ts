@@ -137,11 +137,6 @@ export const raftChanges = {
     const reply = { type: 'preVoteReply', group, term: event.request.term, from, voteGranted: true } as const;
     return promise(context, event.token, reply);
   },
-  refusePreVote: ({ context, event }: Done): Change => {
-    assertEvent(event, 'preVote');
-    const reply = { ...refusal(context, 'preVote'), term: event.request.term };
-    return promise(context, event.token, reply);
-  },
   grantVote: ({ context, event }: Done): Change => {
     assertEvent(event, 'requestVote');
     const { group, term, me: from } = context;

@@ -63,9 +63,9 @@ export const raftGuards = {
   termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
   replyTermIsHigher: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow']);
-    // A pre-vote reply carries the term asked about, one above our own, unless it refuses with a later one.
-    const asked = event.type === 'replied.preVote' ? 1 : 0;
-    return event.reply.term > context.term + asked;
+    // One that grants a pre-vote carries the term asked about, which nobody has entered.
+    if (event.type === 'replied.preVote' && event.reply.voteGranted) return false;
+    return event.reply.term > context.term;
   },
   seenTermIsHigher: ({ context, event }: Asked) =>
     event.type === 'higherTermSeen' && event.term > context.term,
@@ -77,8 +77,10 @@ export const raftGuards = {
     return aLeaderIsAlive(context);
   },
   hasVotedForAnother: ({ context, event }: Asked) => {
-    assertEvent(event, 'requestVote');
-    return context.votedFor !== null && context.votedFor !== event.request.from;
+    assertEvent(event, ['preVote', 'requestVote']);
+    const { votedFor, term } = context;
+    // A pre-vote speaks of a term that this node may not have entered: there it has not voted.
+    return event.request.term === term && votedFor !== null && votedFor !== event.request.from;
   },
   candidateLogIsBehind: ({ context, event }: Asked) => {
     assertEvent(event, ['preVote', 'requestVote']);

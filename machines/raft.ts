@@ -178,8 +178,9 @@ export const raftMachine = setup({
     },
 
     preVote: [
-      { guard: 'leaderIsAlive', actions: 'refusePreVote' },
-      { guard: 'candidateLogIsBehind', actions: 'refusePreVote' },
+      { guard: 'leaderIsAlive', actions: 'refuse' },
+      { guard: 'hasVotedForAnother', actions: 'refuse' },
+      { guard: 'candidateLogIsBehind', actions: 'refuse' },
       { actions: 'grantPreVote' },
     ],
     requestVote: [

@@ -186,6 +186,31 @@ describe('term first', () => {
     expect(bench.replies.get(refused)).to.deep.include({ term: 2, voteGranted: false });
   });
 
+  it('grants no pre-vote for a term in which it voted for another, and tells of the term', async () => {
+    const bench = harness({ term: 3, votedFor: 'n3' });
+    const about = { type: 'preVote', group: 0, lastLogIndex: 5, lastLogTerm: 2 } as const;
+    const another = bench.receive({ ...about, term: 3, from: 'n2' });
+    const same = bench.receive({ ...about, term: 3, from: 'n3' });
+    const next = bench.receive({ ...about, term: 4, from: 'n2' });
+    await bench.pass(1);
+    const granted = [another, same, next].map((token) => bench.replies.get(token));
+    expect(granted[0]).to.deep.include({ term: 3, voteGranted: false });
+    expect(granted[1]).to.deep.include({ term: 3, voteGranted: true });
+    expect(granted[2]).to.deep.include({ term: 4, voteGranted: true });
+  });
+
+  it('takes the term of a refused pre-vote over, so as to ask for the next', async () => {
+    const bench = harness({ term: 2 });
+    bench.disk.isFast = true;
+    await bench.clock.run(1000, () => sentOf(bench, 'preVote').length === 2);
+    expect(sentOf(bench, 'preVote')[0]).to.include({ term: 3 });
+    bench.answer('n2', { ...preVoteGranted(3), voteGranted: false } as RaftReply);
+    await bench.pass(1);
+    expect(bench.node.status()).to.include({ role: 'follower', term: 3 });
+    await bench.clock.run(3000, () => sentOf(bench, 'preVote').length === 4);
+    expect(sentOf(bench, 'preVote').at(-1)).to.include({ term: 4 });
+  });
+
   it('turns a vote request away while the leader lives, without taking its term; a transfer overrides', async () => {
     const bench = harness({ term: 1 });
     bench.disk.isFast = true;
