@@ -75,6 +75,8 @@ export type ReplicatorEvent =
   | ({ readonly type: 'snapshotHeld' } & SnapshotId)
   /** or the one that the log begins with is not durable yet. */
   | { readonly type: 'snapshotMissing' }
+  /** The event loop has read its sockets once since a timer fired late. */
+  | { readonly type: 'socketsRead' }
   | { readonly type: 'confirmationAsked'; readonly round: number }
   | ({
       readonly type: 'chunkRead';

@@ -1,6 +1,6 @@
 /** What a replicator asks before it decides. */
 import { assertEvent } from 'xstate';
-import { inFlightBytesMax, inFlightMax } from './limits.ts';
+import { inFlightBytesMax, inFlightMax, lateTimerMs } from './limits.ts';
 import type { Flight, ReplicatorContext, ReplicatorEvent } from './replicator.context.ts';
 
 interface Asked {
@@ -19,6 +19,11 @@ function isOfThisTerm(context: ReplicatorContext, { call, reply }: Replied): boo
 export function isFull(inFlight: readonly Flight[]): boolean {
   const bytes = inFlight.reduce((sum, flight) => sum + flight.bytes, 0);
   return inFlight.length >= inFlightMax || bytes >= inFlightBytesMax;
+}
+
+/** When the oldest message under way has to be given up, or a heartbeat is due, ms. */
+export function reviewDueAt({ inFlight, lastSentAt, heartbeatMs }: ReplicatorContext): number {
+  return Math.min(inFlight[0]?.sentAt ?? lastSentAt, lastSentAt) + heartbeatMs;
 }
 
 export const replicatorGuards = {
@@ -58,6 +63,7 @@ export const replicatorGuards = {
     return event.call.term === context.term && context.inFlight.some(({ send }) => send === event.call.stay);
   },
   windowIsFull: ({ context }: Asked) => isFull(context.inFlight),
+  reviewIsLate: ({ context }: Asked) => context.clock.now() > reviewDueAt(context) + lateTimerMs,
   oldestIsOverdue: ({ context }: Asked) => {
     const oldest = context.inFlight[0];
     return oldest !== undefined && context.clock.now() >= oldest.sentAt + context.heartbeatMs;

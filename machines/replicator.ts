@@ -9,7 +9,7 @@ import { commitNoticeMs } from './limits.ts';
 import { msUntil } from './ports.ts';
 import { replicatorChanges, replicatorEffects } from './replicator.actions.ts';
 import type { ReplicatorContext, ReplicatorEvent, ReplicatorInput } from './replicator.context.ts';
-import { replicatorGuards } from './replicator.guards.ts';
+import { replicatorGuards, reviewDueAt } from './replicator.guards.ts';
 
 export const replicatorMachine = setup({
   types: { context: {} as ReplicatorContext, events: {} as ReplicatorEvent, input: {} as ReplicatorInput },
@@ -17,8 +17,7 @@ export const replicatorMachine = setup({
   delays: {
     untilHeartbeat: ({ context }) => msUntil(context.lastSentAt + context.heartbeatMs, context.clock),
     retransmissionTime: ({ context }) => context.heartbeatMs,
-    untilReview: ({ context: { inFlight, lastSentAt, heartbeatMs, clock } }) =>
-      msUntil(Math.min(inFlight[0]?.sentAt ?? lastSentAt, lastSentAt) + heartbeatMs, clock),
+    untilReview: ({ context }) => msUntil(reviewDueAt(context), context.clock),
     commitNotice: commitNoticeMs,
   },
   actions: {
@@ -28,7 +27,9 @@ export const replicatorMachine = setup({
       assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
       return { type: 'higherTermSeen', term: event.reply.term };
     }),
-    // Provided by the runtime. It answers with snapshotHeld or snapshotMissing,
+    // Provided by the runtime. It answers with socketsRead once the event loop has turned,
+    readSocketsOnce: () => {},
+    // this with snapshotHeld or snapshotMissing,
     holdSnapshot: () => {},
     // and this with chunkRead.
     readChunk: () => {},
@@ -109,6 +110,7 @@ export const replicatorMachine = setup({
           on: { appended: [{ guard: 'windowIsFull' }, { actions: ['fillWindow', 'send'] }] },
           after: {
             untilReview: [
+              { guard: 'reviewIsLate', target: 'overdue' },
               { guard: 'oldestIsOverdue', target: '#replicator.probing', actions: 'continueFromMatch' },
               {
                 guard: 'heartbeatIsDue',
@@ -117,6 +119,17 @@ export const replicatorMachine = setup({
                 actions: ['makeHeartbeat', 'send'],
               },
               { target: 'streaming', reenter: true },
+            ],
+          },
+        },
+        overdue: {
+          description: 'The timer fired late: the answers may lie in a socket that was not read yet.',
+          entry: 'readSocketsOnce',
+          on: {
+            socketsRead: [
+              { guard: 'oldestIsOverdue', target: '#replicator.probing', actions: 'continueFromMatch' },
+              { guard: 'heartbeatIsDue', target: 'streaming', actions: ['makeHeartbeat', 'send'] },
+              { target: 'streaming' },
             ],
           },
         },

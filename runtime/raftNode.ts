@@ -77,6 +77,8 @@ export class RaftNode {
   readonly #calls = new Map<number, PendingCall>();
   #callCount = 0;
   #flushScheduled = false;
+  /** How many wait for the sockets to be read. */
+  #readings = 0;
   #stopped = false;
   readonly #incoming: IncomingSnapshot;
   readonly #outgoing: OutgoingSnapshots;
@@ -231,7 +233,7 @@ export class RaftNode {
    * @throws NotCapturable in the middle of a turn, or if a service remembers what is no plain data
    */
   image(): RaftNodeImage {
-    if (this.#flushScheduled || this.#incoming.isBusy || !this.#deliveries.isEmpty) {
+    if (this.#flushScheduled || this.#readings > 0 || this.#incoming.isBusy || !this.#deliveries.isEmpty) {
       throw new NotCapturable(
         `${this.#options.id} is in the middle of a turn: let the turn end, then take the image.`,
       );
@@ -282,6 +284,7 @@ export class RaftNode {
           actors: {
             replicator: (charts.replicator ?? replicatorMachine).provide({
               actions: {
+                readSocketsOnce: ({ self }) => this.#readSocketsOnce(self),
                 holdSnapshot: ({ context, self }) => {
                   const held = this.#outgoing.hold(context.peer, this.log.snapshotIndex);
                   self.send(held ? { type: 'snapshotHeld', ...held } : { type: 'snapshotMissing' });
@@ -293,10 +296,7 @@ export class RaftNode {
             }),
           },
           actions: {
-            readSocketsOnce: ({ self }) =>
-              this.#options.scheduling.afterReading(() => {
-                if (!this.#stopped) self.send({ type: 'socketsRead' });
-              }),
+            readSocketsOnce: ({ self }) => this.#readSocketsOnce(self),
             stageChunk: ({ event }) => {
               if (event.type === 'installSnapshot') void this.#stageChunk(event.token, event.request);
             },
@@ -315,6 +315,14 @@ export class RaftNode {
           if (event.type === 'storageFailed') this.fail(event.error);
         },
       },
+    });
+  }
+
+  #readSocketsOnce(actor: { send(event: { type: 'socketsRead' }): void }): void {
+    this.#readings += 1;
+    this.#options.scheduling.afterReading(() => {
+      this.#readings -= 1;
+      if (!this.#stopped) actor.send({ type: 'socketsRead' });
     });
   }
 

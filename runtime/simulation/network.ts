@@ -13,6 +13,8 @@ export type Range = readonly [min: number, max: number];
 export interface Conditions {
   /** One hop, ms. In virtual time it takes at least 1, so that time always moves. */
   readonly hopMs: Range;
+  /** One hop of a reply, ms; as a request's by default. */
+  readonly replyHopMs?: Range;
   /** In [0, 1]. */
   readonly requestLoss: number;
   readonly replyLoss: number;
@@ -34,7 +36,7 @@ export const conditions = {
     ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
   },
   unreliable: {
-    ...{ hopMs: [0, 26], requestLoss: 0.1, replyLoss: 0.1, duplication: 0 },
+    ...{ hopMs: [0, 26], replyHopMs: [0, 0], requestLoss: 0.1, replyLoss: 0.1, duplication: 0 },
     ...{ lateReplies: 0, lateReplyMs: [0, 0], deadCallMs: [0, 100] },
   },
 } satisfies Record<string, Conditions>;
@@ -176,7 +178,7 @@ export class SimulatedNetwork {
     if (!this.#reaches(from, to)) this.#lose(flight, link.deadCallMs);
     else if (this.#chance(link.replyLoss)) this.#lose(flight, [0, 0]);
     else if (this.#chance(link.lateReplies)) this.#fly(flight, link.lateReplyMs);
-    else this.#fly(flight, link.hopMs);
+    else this.#fly(flight, link.replyHopMs ?? link.hopMs);
   }
 
   life(id: NodeId): number {

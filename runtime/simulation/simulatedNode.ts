@@ -20,7 +20,7 @@ import { MachineClock, type MachineClockImage } from '../clock/machineClock.ts';
 import type { VirtualClock } from '../clock/virtualClock.ts';
 import type { Charts } from '../raftNode.options.ts';
 import type { RaftNode } from '../raftNode.ts';
-import { virtualScheduling } from '../scheduling.ts';
+import { type Scheduling, virtualScheduling } from '../scheduling.ts';
 import { type DigestImage, DigestService, type SnapshotPolicy } from './digestService.ts';
 import type { SimulatedNetwork } from './network.ts';
 import { type DiskConditions, type DiskImage, SimulatedDisk, SimulatedDiskFailure } from './simulatedDisk.ts';
@@ -79,6 +79,15 @@ export class SimulatedNode {
   #service = new DigestService();
   #boots = 0;
   #life: CapturableNode | undefined;
+
+  readonly #scheduling: Scheduling = {
+    ...virtualScheduling,
+    // Once what arrived by now has been heard.
+    afterReading: (task) => {
+      const { clock, id } = this;
+      clock.schedule(clock.dueAt(0), clock.takeSequence(), `the sockets of ${id}`, task);
+    },
+  };
 
   constructor(id: NodeId, world: World) {
     this.id = id;
@@ -161,7 +170,7 @@ export class SimulatedNode {
     const storage = parts.wrapStorage?.(this.disk) ?? this.disk;
     return {
       ...{ id: this.id, group: 0, configuration, storage, random, raft },
-      ...{ clock: new ActorClock(this.clock, this.id), scheduling: virtualScheduling },
+      ...{ clock: new ActorClock(this.clock, this.id), scheduling: this.#scheduling },
       ...(parts.charts && { charts: parts.charts }),
       sendRequest: (peer, callId, request) => network.call(this.id, peer, callId, request),
       sendReply: (token, reply) => {

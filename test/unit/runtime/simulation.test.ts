@@ -149,6 +149,28 @@ describe('simulate', () => {
     expect(simulation.status(paused)).to.include({ role: 'follower', leader });
   });
 
+  it('lets a node that was paused read its sockets before it believes that time has run out', async () => {
+    const leader = await led({ network: { hopMs: [20, 20] } });
+    const [follower = ''] = others(leader);
+    await simulation.run(500);
+    const entries: string[] = [];
+    const roles: string[] = [];
+    simulation.trace.onRecord = (record) => {
+      if (record.type === 'roleChanged') roles.push(`${record.node} ${record.role}`);
+      if (record.type !== 'sent' || record.message.type !== 'appendEntries') return;
+      if (record.message.entries.count > 0) entries.push(record.to);
+    };
+    simulation.propose(leader, bytes('a'));
+    await simulation.run(30);
+    // The answers come in while the leader stands still, and the leader's words while the follower does.
+    simulation.pause(leader, 250);
+    await simulation.run(1000);
+    expect(entries, 'entries that were sent').to.have.members(others(leader));
+    simulation.pause(follower, 2000);
+    await simulation.run(3000);
+    expect(roles, 'roles that changed').to.deep.equal([]);
+  });
+
   it('ends a pause with the process', async () => {
     const leader = await led();
     const [paused = ''] = others(leader);
