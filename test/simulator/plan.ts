@@ -24,7 +24,7 @@ export function planOf(seed: number, nodes = 5): Plan {
   const random = new SeededRandom(`plan ${seed}`);
   const options = drawOptions(random, seed, nodes);
   const schedule: ScheduledFault[] = [];
-  const draw = new FaultDrawer(random, nodes, false);
+  const draw = new FaultDrawer(random, nodes, options.raft?.leaseReads === true);
   // Some come thick and fast, so that one hits the recovery from another.
   for (
     let atMs = 400;
@@ -52,6 +52,7 @@ function drawOptions(random: SeededRandom, seed: number, nodes: number): Simulat
     raft: {
       ...{ heartbeatMs, electionTimeoutMinMs: 3 * heartbeatMs, electionTimeoutMaxMs: 6 * heartbeatMs },
       ...{ preVote: is(0.7), checkQuorum, noopAtTermStart: is(0.5) },
+      leaseReads: checkQuorum && is(0.4),
     },
     // Above a quarter of a MiB a snapshot travels in several chunks.
     ...(is(0.7) && {

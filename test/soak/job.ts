@@ -1,7 +1,6 @@
 /** A process of the soak: it is sent seeds, one at a time, and says what came out of each. */
-import { planOf } from '../simulator/plan.ts';
 import { trial, type Verdict } from '../simulator/trial.ts';
-import { partsOf } from '../simulator/variants.ts';
+import { partsOf, planFor } from '../simulator/variants.ts';
 
 export interface Errand {
   readonly seed: number;
@@ -14,6 +13,6 @@ export interface Outcome extends Verdict {
 }
 
 process.on('message', async ({ seed, nodes, variant }: Errand) => {
-  const outcome: Outcome = { seed, ...(await trial(planOf(seed, nodes), partsOf(variant))) };
+  const outcome: Outcome = { seed, ...(await trial(planFor(seed, nodes, variant), partsOf(variant))) };
   process.send?.(outcome);
 });

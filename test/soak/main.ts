@@ -2,11 +2,10 @@
 import { CommanderError } from 'commander';
 import { appendEvidence, commitOfCheckout } from '../realtime/evidence.ts';
 import { ProgressBar } from '../realtime/progressBar.ts';
-import { planOf } from '../simulator/plan.ts';
 import { shrink } from '../simulator/shrink.ts';
 import { addTally, emptyTally, type Tally } from '../simulator/tally.ts';
 import { trial } from '../simulator/trial.ts';
-import { partsOf } from '../simulator/variants.ts';
+import { partsOf, planFor } from '../simulator/variants.ts';
 import type { Errand, Outcome } from './job.ts';
 import { runErrands } from './jobs.ts';
 import { type Options, readOptions } from './options.ts';
@@ -26,7 +25,7 @@ function* errandsOf({ seeds, from, nodes, variant }: Options): Generator<Errand>
 
 async function shrunkText({ seed, violation }: Outcome, options: Options): Promise<string> {
   if (!violation) return '';
-  const plan = planOf(seed, options.nodes);
+  const plan = planFor(seed, options.nodes, options.variant);
   const steps = await shrink(plan, violation, async (smaller) => {
     const again = await trial(smaller, partsOf(options.variant));
     return again.violation?.invariant === violation.invariant;

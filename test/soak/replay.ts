@@ -1,10 +1,9 @@
 /** One seed again, told in words up to what it broke. */
 
 import { ScriptTrace } from '../scenarios/scriptTrace.ts';
-import { planOf } from '../simulator/plan.ts';
 import { keepSteps } from '../simulator/shrink.ts';
 import { trial } from '../simulator/trial.ts';
-import { partsOf } from '../simulator/variants.ts';
+import { partsOf, planFor } from '../simulator/variants.ts';
 import type { Options } from './options.ts';
 import { scheduleText, tallyText, violationText } from './report.ts';
 
@@ -13,7 +12,7 @@ const linesMax = 60;
 
 /** @returns whether everything held */
 export async function replay(seed: number, options: Options): Promise<boolean> {
-  const plan = planOf(seed, options.nodes);
+  const plan = planFor(seed, options.nodes, options.variant);
   const steps = options.steps ?? plan.schedule.map((_, step) => step);
   console.log(`${JSON.stringify(plan.options, null, 2)}\n\n${scheduleText(plan, steps)}\n`);
   let told: ScriptTrace | undefined;
