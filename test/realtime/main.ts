@@ -1,17 +1,14 @@
 /** `npm run test:realtime`: the labs' scenarios on the machine's clock, as often as it takes to trust them. */
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { CommanderError } from 'commander';
-import { appendEvidence, commitOfCheckout } from './evidence.ts';
+import { appendEvidence, commitOfCheckout } from '../terminal/evidence.ts';
+import { ProgressBar } from '../terminal/progressBar.ts';
+import { dateText, interruptedExitCode, interruption, run } from '../terminal/run.ts';
 import { type Options, readOptions } from './options.ts';
 import type { Outcome, Task } from './outcome.ts';
-import { ProgressBar } from './progressBar.ts';
 import { repetition } from './repetition.ts';
 import { evidenceText, failureText, summaryText } from './report.ts';
 import { budgetsOf, isKept, summarize } from './summary.ts';
-
-/** As shells have it for a process that Ctrl-C ended. */
-const interruptedExitCode = 130;
 
 /** `jobs` repetitions at a time, until all are done or the signal comes. */
 async function runAll(options: Options, signal: AbortSignal): Promise<Outcome[]> {
@@ -36,39 +33,31 @@ async function runAll(options: Options, signal: AbortSignal): Promise<Outcome[]>
 }
 
 async function main(options: Options): Promise<number> {
-  const interruption = new AbortController();
-  setMaxListeners(options.jobs, interruption.signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-  const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  const signal = interruption();
+  setMaxListeners(options.jobs, signal);
+  const date = dateText();
   const commit = options.evidence === undefined ? '' : commitOfCheckout();
   const { jobs, seed } = options;
   console.log(`${options.part.join(', ')}: ${options.repeat} times, ${jobs} at a time, from seed ${seed} on`);
   const begun = performance.now();
-  const outcomes = await runAll(options, interruption.signal);
-  const run = {
+  const outcomes = await runAll(options, signal);
+  const result = {
     parts: summarize(outcomes),
     budgets: budgetsOf(outcomes),
     failed: outcomes.filter(({ failures }) => failures.length > 0),
     wallSeconds: (performance.now() - begun) / 1000,
   };
-  console.log(`\n${summaryText(run)}`);
-  if (interruption.signal.aborted) {
+  console.log(`\n${summaryText(result)}`);
+  if (signal.aborted) {
     console.log('interrupted; the log gets nothing');
     return interruptedExitCode;
   }
   if (options.evidence !== undefined) {
     const cores = availableParallelism();
-    const circumstances = { date: `${date} UTC`, commit, node: process.version, cores, jobs, seed };
-    appendEvidence(options.evidence, evidenceText(run, circumstances));
+    const circumstances = { date, commit, node: process.version, cores, jobs, seed };
+    appendEvidence(options.evidence, 'Runs on the real clock', evidenceText(result, circumstances));
   }
-  return run.failed.length === 0 && run.budgets.every(isKept) ? 0 : 1;
+  return result.failed.length === 0 && result.budgets.every(isKept) ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(readOptions(process.argv.slice(2)));
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  // Help has been printed; a wrong flag is said in one line.
-  if (error.exitCode !== 0) console.error(error.message.replaceAll('\n', ' '));
-  process.exitCode = error.exitCode;
-}
+await run(() => main(readOptions(process.argv.slice(2))));

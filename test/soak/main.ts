@@ -1,19 +1,17 @@
 /** `npm run soak`: many seeds on all cores; a failing one is shrunk to the fewest faults that still break it. */
-import { CommanderError } from 'commander';
-import { appendEvidence, commitOfCheckout } from '../realtime/evidence.ts';
-import { ProgressBar } from '../realtime/progressBar.ts';
 import { shrink } from '../simulator/shrink.ts';
 import { addTally, emptyTally, type Tally } from '../simulator/tally.ts';
 import { trial } from '../simulator/trial.ts';
 import { partsOf, planFor } from '../simulator/variants.ts';
+import { appendEvidence, commitOfCheckout } from '../terminal/evidence.ts';
+import { ProgressBar } from '../terminal/progressBar.ts';
+import { dateText, interruptedExitCode, interruption, run } from '../terminal/run.ts';
 import type { Errand, Outcome } from './job.ts';
 import { runErrands } from './jobs.ts';
 import { type Options, readOptions } from './options.ts';
 import { replay } from './replay.ts';
 import { missingText, replayCommand, scheduleText, tallyText, violationText } from './report.ts';
 
-/** As shells have it for a process that Ctrl-C ended. */
-const interruptedExitCode = 130;
 /** More than these tell nothing new, and shrinking takes long. */
 const shrunkMax = 3;
 
@@ -33,12 +31,21 @@ async function shrunkText({ seed, violation }: Outcome, options: Options): Promi
   return `${steps.length} of ${plan.schedule.length} faults break it too:\n${scheduleText(plan, steps)}\n${replayCommand(seed, steps, options)}\n`;
 }
 
-async function soak(options: Options, signal: AbortSignal): Promise<{ sum: Tally; failed: Outcome[] }> {
+interface Harvest {
+  readonly sum: Tally;
+  readonly failed: readonly Outcome[];
+  /** Seeds that were run. */
+  readonly done: number;
+}
+
+async function soak(options: Options, signal: AbortSignal): Promise<Harvest> {
   const { seeds, jobs } = options;
   const bar = new ProgressBar(seeds);
   const sum = emptyTally();
   const failed: Outcome[] = [];
+  let done = 0;
   await runErrands(errandsOf(options), Math.min(jobs, seeds), signal, (outcome) => {
+    done += 1;
     addTally(sum, outcome.tally);
     if (outcome.violation) {
       failed.push(outcome);
@@ -47,51 +54,40 @@ async function soak(options: Options, signal: AbortSignal): Promise<{ sum: Tally
     bar.advance(outcome.violation !== undefined);
   });
   bar.clear();
-  return { sum, failed };
+  return { sum, failed, done };
 }
 
 async function main(options: Options): Promise<number> {
   if (options.replay !== undefined) return (await replay(options.replay, options)) ? 0 : 1;
-  const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+  const signal = interruption();
   const { seeds, from, nodes, jobs, variant, evidence } = options;
   const commit = evidence === undefined ? '' : commitOfCheckout();
   const title = `${seeds} seeds from ${from} on, ${nodes} nodes${variant === undefined ? '' : `, each of which ${variant}`}`;
   console.log(`${title}, ${jobs} processes`);
   const begun = performance.now();
-  const { sum, failed } = await soak(options, interruption.signal);
+  const { sum, failed, done } = await soak(options, signal);
   const wallSeconds = (performance.now() - begun) / 1000;
   const missing = missingText(sum);
   const result = [
     tallyText(sum),
-    `${seeds} seeds, ${failed.length} violations, in ${wallSeconds.toFixed(0)} s`,
+    `${done} seeds, ${failed.length} violations, in ${wallSeconds.toFixed(0)} s`,
     ...(missing === undefined ? [] : [missing]),
   ].join('\n');
   console.log(result);
-  if (interruption.signal.aborted) return interruptedExitCode;
+  if (signal.aborted) return interruptedExitCode;
   for (const outcome of failed.slice(0, shrunkMax)) {
     console.log(`\nshrinking seed ${outcome.seed} …`);
     console.log(await shrunkText(outcome, options));
   }
   if (evidence !== undefined) {
-    const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
-    const failures = failed.flatMap(({ seed, violation }) =>
+    const violations = failed.flatMap(({ seed, violation }) =>
       violation ? [violationText(seed, violation)] : [],
     );
-    const body = [result, ...failures].join('\n');
-    appendEvidence(
-      evidence,
-      `## ${date} UTC, ${commit}, Node ${process.version}\n\n${title}\n\n\`\`\`\n${body}\n\`\`\`\n`,
-    );
+    const body = [result, ...violations].join('\n');
+    const heading = `## ${dateText()}, commit ${commit}, Node ${process.version}`;
+    appendEvidence(evidence, 'Runs of the simulator', `${heading}\n${title}\n\n\`\`\`\n${body}\n\`\`\``);
   }
   return failed.length === 0 && missing === undefined ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main(readOptions(process.argv.slice(2)));
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  // Help has been printed; a wrong flag is said in one line.
-  if (error.exitCode !== 0) console.error(error.message.replaceAll('\n', ' '));
-  process.exitCode = error.exitCode;
-}
+await run(() => main(readOptions(process.argv.slice(2))));

@@ -81,4 +81,45 @@ describe('SimulatedNetwork', () => {
     expect(arrivals.slice(2)).to.deep.equal([101, 102]);
     expect(heard).to.have.length(2);
   });
+
+  it('lets requests, their duplicates and replies come late, each by conditions of its own', async () => {
+    const { clock, network: net, attach } = network();
+    attach('only life');
+    const arrivals: [string, number][] = [];
+    net.onDelivery = (_, to) => arrivals.push([to, clock.now()]);
+    net.conditions = { ...net.conditions, duplication: 1, lateRequests: 1, lateRequestMs: [50, 50] };
+    net.call('n1', 'n2', 1, request);
+    await clock.run(100);
+    expect(arrivals).to.deep.equal([
+      ...[
+        ['n2', 50],
+        ['n2', 50],
+        ['n1', 51],
+        ['n1', 51],
+      ],
+    ]);
+    arrivals.length = 0;
+    net.conditions = { ...net.conditions, duplication: 0, lateRequests: 0, replyHopMs: [7, 7] };
+    net.call('n1', 'n2', 2, request);
+    await clock.run(200);
+    expect(arrivals).to.deep.equal([
+      ['n2', 101],
+      ['n1', 108],
+    ]);
+  });
+
+  it('keeps what arrives at a paused node until it goes on', async () => {
+    const { clock, network: net } = network();
+    const heard: number[] = [];
+    const hear = () => heard.push(clock.now());
+    net.attach('n1', { request: hear, replied: hear, pausedUntil: 60 });
+    net.call('n1', 'n2', 1, request);
+    net.call('n2', 'n1', 1, request);
+    await clock.run(59);
+    expect(heard).to.deep.equal([]);
+    const image = structuredClone(net.image());
+    expect(image.flights.map(({ time }) => time)).to.deep.equal([60, 60]);
+    await clock.run(100);
+    expect(heard).to.deep.equal([60, 60]);
+  });
 });

@@ -1,12 +1,7 @@
-/** The log of runs on the real clock: a Markdown file that grows at its end. */
+/** A log of long runs: a Markdown file that grows at its end. */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-
-const title = `# Runs on the real clock
-
-Each section is one \`npm run test:realtime\`, appended by it with \`--evidence\`.
-`;
 
 /** The commit that is checked out, and whether anything but the log differs from it. */
 export function commitOfCheckout(): string {
@@ -15,7 +10,9 @@ export function commitOfCheckout(): string {
   return `${git('rev-parse', '--short', 'HEAD')}${changed ? ' (dirty)' : ''}`;
 }
 
-export function appendEvidence(file: string, section: string): void {
+/** @param title stands at the head of a new file */
+export function appendEvidence(file: string, title: string, section: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  appendFileSync(file, `${existsSync(file) ? '' : title}\n${section}\n`);
+  const head = `# ${title}\n\nEach section is one command, which appended it with \`--evidence\`.\n`;
+  appendFileSync(file, `${existsSync(file) ? '' : head}\n${section}\n`);
 }
