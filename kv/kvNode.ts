@@ -16,6 +16,8 @@ export interface KvNodeConfig extends Omit<NodeConfig, 'service'> {
   readonly redis: PeerAddress;
   /** A snapshot is taken when the log's entries exceed this many bytes. */
   readonly snapshotLogBytes?: number;
+  /** A session that no command has used for so long ends, ms; 1 hour unless given. */
+  readonly sessionIdleMsMax?: number;
 }
 
 export interface KvNode extends RunningNode {
@@ -33,6 +35,8 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
       state.service = new KvService({
         ...{ nodeId: id, storage },
         maxLogBytes: config.snapshotLogBytes ?? snapshotLogBytes,
+        timeOfDay: Date.now,
+        ...(config.sessionIdleMsMax !== undefined && { sessionIdleMsMax: config.sessionIdleMsMax }),
       });
       return state.service;
     },

@@ -8,6 +8,7 @@ import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
 import type { KvServerEvent } from './kvServer.context.ts';
 import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
+import { sessionIdleMsMax } from './limits.ts';
 import { StateMachine } from './stateMachine.ts';
 import { decodeItems, kvService } from './wire.ts';
 
@@ -16,6 +17,10 @@ export interface KvServiceOptions {
   readonly storage: Storage;
   /** A snapshot is taken when the log's entries exceed this many bytes; -1: never. */
   readonly maxLogBytes: number;
+  /** ms since the Unix epoch, by the clock of the node's machine. */
+  readonly timeOfDay: () => number;
+  /** How long a session that this node registers may be silent, ms; 1 hour unless given. */
+  readonly sessionIdleMsMax?: number;
 }
 
 export class KvService implements NodeService {
@@ -44,9 +49,9 @@ export class KvService implements NodeService {
   /** The actor that the node starts and ends. */
   actor(node: RaftNode): ServiceActor {
     this.#node = node;
-    const { nodeId, storage, maxLogBytes } = this.#options;
+    const { nodeId: id, storage, ...options } = this.#options;
     const serving = new KvServing({
-      ...{ id: nodeId, node, storage, maxLogBytes, state: this.#state },
+      ...{ sessionIdleMsMax, ...options, id, node, storage, state: this.#state },
       reply: (token, body) => {
         this.#waiting.get(token)?.(body);
         this.#waiting.delete(token);

@@ -12,7 +12,7 @@ import { IndexWaits, type Waiting } from './indexWaits.ts';
 import { pendingBytesMax } from './limits.ts';
 import { KvError, type Reply } from './operation.ts';
 import type { StateMachine } from './stateMachine.ts';
-import { encodeAnswer, type Item, ItemKind, kvService } from './wire.ts';
+import { encodeAnswer, encodeRegistration, type Item, ItemKind, kvService, stampCommand } from './wire.ts';
 
 export interface KvServingOptions {
   readonly id: NodeId;
@@ -24,6 +24,10 @@ export interface KvServingOptions {
   readonly state: StateMachine;
   /** A snapshot is taken when the log's entries exceed this many bytes; -1: never. */
   readonly maxLogBytes: number;
+  /** The node's clock, ms since the Unix epoch; what it proposes while it leads is stamped with it. */
+  readonly timeOfDay: () => number;
+  /** How long the sessions that it registers may be silent, ms of log time. */
+  readonly sessionIdleMsMax: number;
   /** Carries the answer to the request that came with `token`. */
   readonly reply: (token: number, body: Uint8Array) => void;
 }
@@ -86,7 +90,8 @@ export class KvServing {
   }
 
   propose(token: number, items: readonly Item[], leader: NodeId | null): void {
-    const { node } = this.#options;
+    const { node, timeOfDay, sessionIdleMsMax } = this.#options;
+    const now = timeOfDay();
     let bytes = 0;
     for (const { kind, body } of items) if (kind === ItemKind.command) bytes += body.byteLength;
     this.#pendingBytes += bytes;
@@ -105,8 +110,16 @@ export class KvServing {
         request.settle(slot, tooLarge(body.byteLength));
         return;
       }
-      const entryKind = kind === ItemKind.register ? EntryKind.session : EntryKind.command;
-      const { index, term, isLeader } = node.propose(body, entryKind, kvService);
+      const isRegistration = kind === ItemKind.register;
+      try {
+        if (!isRegistration) stampCommand(body, now);
+      } catch (error) {
+        request.settle(slot, new KvError('Err', (error as Error).message));
+        return;
+      }
+      const payload = isRegistration ? encodeRegistration(now, sessionIdleMsMax) : body;
+      const entryKind = isRegistration ? EntryKind.session : EntryKind.command;
+      const { index, term, isLeader } = node.propose(payload, entryKind, kvService);
       if (isLeader) this.#waits.at(index, term, request, slot);
       else request.settle(slot, notLeader(leader));
     });

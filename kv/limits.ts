@@ -18,5 +18,14 @@ export const seekPauseMs = 30;
 /** The Redis front gives up on a command after this long; an election takes a tenth of it. */
 export const redisDeadlineMs = 10_000;
 
+/**
+ * A session that no command has used for so long ends: longer than an outage that a client waits out, and short enough
+ * that those whose clients are gone do not pile up.
+ */
+export const sessionIdleMsMax = 60 * 60 * 1000;
+
+/** CLUSTER waits so long for a leader to answer: an election's time, and less than the second that ioredis waits for it. */
+export const confirmLeaderMsMax = 700;
+
 /** A log of this size is replaced by a snapshot. */
 export const snapshotLogBytes = 64 * 1024 * 1024;

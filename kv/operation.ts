@@ -9,6 +9,10 @@ export const OperationCode = {
   put: 64,
   append: 65,
   del: 66,
+  /** Nothing but time passes; the leader proposes it when a deadline has come and no client says anything. */
+  tick: 125,
+  /** Registers a session. */
+  openSession: 126,
   /** Ends a session; its client is gone. */
   closeSession: 127,
 } as const;

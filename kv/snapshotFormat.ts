@@ -1,29 +1,42 @@
 /**
- * A snapshot of the key/value state as a stream of chunks: a header, then records of keys and of sessions.
+ * A snapshot of the key/value state as a stream of chunks: a header, then records of the log time, of sessions and of keys.
  *
- * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Key: u32 key length, key, value.
- * Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
+ * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Time: u48 ms since the Unix epoch. Key:
+ * u32 key length, key, value. Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
  */
+import type { LogTime } from './logTime.ts';
 import type { Reply } from './operation.ts';
+import { readReply, replyBytes, writeReply } from './replyFormat.ts';
 import type { Sessions } from './sessions.ts';
 import type { Store } from './store.ts';
-import { asBuffer, MalformedKvMessage, readReply, replyBytes, writeReply } from './wire.ts';
+import { asBuffer, MalformedKvMessage } from './wire.ts';
 
-const snapshotFormatVersion = 1;
-const RecordKind = { key: 0, session: 1 } as const;
+const snapshotFormatVersion = 2;
+const RecordKind = { key: 0, session: 1, time: 2 } as const;
 const recordHeaderBytes = 5;
 /** Records are gathered into chunks of about this size. */
 const chunkBytes = 64 * 1024;
 
+/** What a snapshot is written from, and read into. */
+export interface SnapshotParts {
+  readonly time: LogTime;
+  readonly store: Store;
+  readonly sessions: Sessions;
+}
+
 /** The view is taken when the first chunk is, and given back with the last or when the generator is closed. */
-export function* writeSnapshot(store: Store, sessions: Sessions): Generator<Uint8Array, void, void> {
+export function* writeSnapshot({ time, store, sessions }: SnapshotParts): Generator<Uint8Array, void, void> {
   const view = store.openView();
   try {
     // Sessions change as long as the snapshot is being written: they are taken whole, at once.
     const sessionRecords = [...sessions.entries()].map(([id, { last, replies }]) =>
       sessionRecord(id, last, replies),
     );
-    let gathered: Uint8Array[] = [Uint8Array.of(snapshotFormatVersion), ...sessionRecords];
+    let gathered: Uint8Array[] = [
+      Uint8Array.of(snapshotFormatVersion),
+      timeRecord(time.now),
+      ...sessionRecords,
+    ];
     let size = 0;
     for (const [key, value] of view.entries) {
       if (value === null) continue;
@@ -42,11 +55,7 @@ export function* writeSnapshot(store: Store, sessions: Sessions): Generator<Uint
 }
 
 /** @throws MalformedKvMessage */
-export async function readSnapshot(
-  chunks: AsyncIterable<Uint8Array>,
-  store: Store,
-  sessions: Sessions,
-): Promise<void> {
+export async function readSnapshot(chunks: AsyncIterable<Uint8Array>, parts: SnapshotParts): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let begun = false;
   for await (const chunk of chunks) {
@@ -62,12 +71,20 @@ export async function readSnapshot(
     while (bytes.byteLength - offset >= recordHeaderBytes) {
       const end = offset + recordHeaderBytes + bytes.readUInt32LE(offset + 1);
       if (end > bytes.byteLength) break;
-      readRecord(bytes[offset], bytes.subarray(offset + recordHeaderBytes, end), store, sessions);
+      readRecord(bytes[offset], bytes.subarray(offset + recordHeaderBytes, end), parts);
       offset = end;
     }
     rest = bytes.subarray(offset);
   }
   if (rest.byteLength > 0) throw new MalformedKvMessage(`A snapshot ends in the middle of a record.`);
+}
+
+function timeRecord(time: number): Uint8Array {
+  const record = Buffer.alloc(recordHeaderBytes + 6);
+  record[0] = RecordKind.time;
+  record.writeUInt32LE(6, 1);
+  record.writeUIntLE(time, recordHeaderBytes, 6);
+  return record;
 }
 
 function keyRecord(key: string, value: Uint8Array): Uint8Array {
@@ -95,8 +112,14 @@ function sessionRecord(id: number, last: number, replies: ReadonlyMap<number, Re
   return record;
 }
 
-function readRecord(kind: number | undefined, content: Buffer, store: Store, sessions: Sessions): void {
-  if (kind === RecordKind.key) {
+function readRecord(
+  kind: number | undefined,
+  content: Buffer,
+  { time, store, sessions }: SnapshotParts,
+): void {
+  if (kind === RecordKind.time) {
+    time.restore(content.readUIntLE(0, 6));
+  } else if (kind === RecordKind.key) {
     const keyEnd = 4 + content.readUInt32LE(0);
     store.set(content.toString('latin1', 4, keyEnd), Uint8Array.from(content.subarray(keyEnd)));
   } else if (kind === RecordKind.session) {

@@ -10,6 +10,13 @@ import { kvService } from './wire.ts';
 export interface StartKvServerOptions extends Omit<MakeRaftOptions, 'applyCh'> {
   /** Bytes of persisted Raft state above which a snapshot is taken; -1: no snapshots. */
   readonly maxRaftState: number;
+  /**
+   * The time of day on this server, ms since the Unix epoch: keys and sessions expire by the leader's. By default the
+   * machine's; on a clock of another's, that clock's.
+   */
+  readonly timeOfDay?: () => number;
+  /** A session that no command has used for so long ends, ms; 1 hour unless given. */
+  readonly sessionIdleMsMax?: number;
 }
 
 export interface KvServer {
@@ -23,15 +30,24 @@ export interface KvServer {
   kill(): void;
 }
 
+/** A simulation has no other time of day than its own. */
+function timeOf({ clock }: StartKvServerOptions): () => number {
+  return clock ? () => clock.now() : Date.now;
+}
+
 /** @throws UnreadableState, InvalidArgument */
-export function startKvServer({ maxRaftState, ...options }: StartKvServerOptions): KvServer {
+export function startKvServer(given: StartKvServerOptions): KvServer {
+  const { maxRaftState, timeOfDay = timeOf(given), sessionIdleMsMax, ...options } = given;
   let kv: KvService | undefined;
   const { raft } = exposeAsRaft({
     noopAtTermStart: true,
     ...options,
     applyCh: new Subject(),
     service: (storage) => {
-      kv = new KvService({ nodeId: peerName(options.me), storage, maxLogBytes: maxRaftState });
+      kv = new KvService({
+        ...{ nodeId: peerName(options.me), storage, maxLogBytes: maxRaftState, timeOfDay },
+        ...(sessionIdleMsMax !== undefined && { sessionIdleMsMax }),
+      });
       return kv;
     },
   });

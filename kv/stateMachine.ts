@@ -1,16 +1,23 @@
 /** The replicated state machine: applies commands in log order, answers queries from what is applied. */
 import { type Entry, EntryKind } from '../machines/entry.ts';
+import { LogTime } from './logTime.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { Sessions } from './sessions.ts';
-import { readSnapshot, writeSnapshot } from './snapshotFormat.ts';
+import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
 import { keyOf, Store } from './store.ts';
-import { decodeCommand, decodeQuery } from './wire.ts';
+import { decodeCommand, decodeEntryHeader, decodeQuery } from './wire.ts';
 
 const nothing = new Uint8Array(0);
 
 export class StateMachine {
+  readonly #time = new LogTime();
   readonly #store = new Store();
   readonly #sessions = new Sessions();
+
+  /** Log time, ms since the Unix epoch. */
+  get time(): number {
+    return this.#time.now;
+  }
 
   /** The number of keys. */
   get keys(): number {
@@ -23,11 +30,14 @@ export class StateMachine {
 
   /** The reply of an entry of this service. An entry that cannot be read is answered with an error on every node alike. */
   apply(entry: Entry): Reply {
-    if (entry.kind === EntryKind.session) {
-      this.#sessions.register(entry.index);
-      return entry.index;
-    }
     try {
+      const { code, proposedAt } = decodeEntryHeader(entry.payload);
+      this.#time.pass(proposedAt);
+      if (entry.kind === EntryKind.session) {
+        this.#sessions.register(entry.index);
+        return entry.index;
+      }
+      if (code === OperationCode.tick) return ok;
       const command = decodeCommand(entry.payload);
       if (command.code === OperationCode.closeSession) {
         this.#sessions.close(command.session);
@@ -50,14 +60,19 @@ export class StateMachine {
 
   /** The state of this moment in chunks; writes may go on while they are taken. */
   snapshot(): Generator<Uint8Array, void, void> {
-    return writeSnapshot(this.#store, this.#sessions);
+    return writeSnapshot(this.#parts);
   }
 
   /** Replaces the state by a snapshot's. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#time.restore(0);
     this.#store.clear();
     this.#sessions.clear();
-    await readSnapshot(chunks, this.#store, this.#sessions);
+    await readSnapshot(chunks, this.#parts);
+  }
+
+  get #parts(): SnapshotParts {
+    return { time: this.#time, store: this.#store, sessions: this.#sessions };
   }
 
   #execute({ code, args }: Operation): Reply {

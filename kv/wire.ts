@@ -2,26 +2,25 @@
  * The service's own encoding: what stands in a log entry, and what clerk and server say to each other. A request is a
  * batch of items, the reply has one answer for each.
  *
- * Little-endian. Command (an entry's payload): u8 version, u8 operation, u48 session, u48 sequence, u48 seenThrough, then
- * each argument as u32 length and bytes. Query: u8 version, u8 operation, arguments. Item: u8 kind, u32 length, command
- * or query. Answer: u8 version, who answers and whom it takes for the leader (each u8 length and UTF-8), then the
- * replies, each u8 kind and its content.
+ * Little-endian. Entry (its payload): u8 version, u8 operation, u48 the time of day of the leader that proposed it. A
+ * command goes on with u48 session, u48 sequence, u48 seenThrough, then each argument as u32 length and bytes; the
+ * registration of a session with the u48 ms that it may be silent. Query: u8 version, u8 operation, arguments. Item: u8
+ * kind, u32 length, command or query; a command's time is 0 until the leader stamps it. Answer: u8 version, who answers
+ * and whom it takes for the leader (each u8 length and UTF-8), then the replies (replyFormat.ts).
  */
 import type { NodeId } from '../machines/configuration.ts';
-import {
-  type ErrorCode,
-  KvError,
-  type Operation,
-  type OperationCode,
-  type Reply,
-  Status,
-} from './operation.ts';
+import { type Operation, OperationCode, type Reply } from './operation.ts';
+import { readReply, replyBytes, writeReply } from './replyFormat.ts';
 
 /** Names the key/value service in entries and messages. */
 export const kvService = 1;
-export const kvFormatVersion = 1;
+export const kvFormatVersion = 2;
 
-const commandHeaderBytes = 20;
+const entryHeaderBytes = 8;
+const registrationBytes = entryHeaderBytes + 6;
+const commandHeaderBytes = entryHeaderBytes + 18;
+/** The last time that fits, in the year 10889. */
+const timeMax = 2 ** 48 - 1;
 const queryHeaderBytes = 2;
 
 export const ItemKind = { register: 0, command: 1, query: 2 } as const;
@@ -49,15 +48,51 @@ export class MalformedKvMessage extends Error {
   readonly code = 'MalformedKvMessage';
 }
 
+/** The command of a client; the leader stamps it. */
 export function encodeCommand({ code, args }: Operation, stamp: SessionStamp): Uint8Array {
   const bytes = Buffer.allocUnsafe(commandHeaderBytes + argumentBytes(args));
-  bytes[0] = kvFormatVersion;
-  bytes[1] = code;
-  bytes.writeUIntLE(stamp.session, 2, 6);
-  bytes.writeUIntLE(stamp.sequence, 8, 6);
-  bytes.writeUIntLE(stamp.seenThrough, 14, 6);
+  writeEntryHeader(bytes, code, 0);
+  bytes.writeUIntLE(stamp.session, 8, 6);
+  bytes.writeUIntLE(stamp.sequence, 14, 6);
+  bytes.writeUIntLE(stamp.seenThrough, 20, 6);
   writeArguments(bytes, commandHeaderBytes, args);
   return bytes;
+}
+
+/**
+ * Writes into a command when it was proposed, in place: its bytes are the leader's by now. `time`: ms since the Unix
+ * epoch. @throws MalformedKvMessage
+ */
+export function stampCommand(payload: Uint8Array, time: number): void {
+  const bytes = asBuffer(payload);
+  checkVersion(bytes, commandHeaderBytes);
+  writeTime(bytes, time);
+}
+
+/** The registration of a session that may be silent for `idleMsMax`. */
+export function encodeRegistration(time: number, idleMsMax: number): Uint8Array {
+  const bytes = Buffer.alloc(registrationBytes);
+  writeEntryHeader(bytes, OperationCode.openSession, time);
+  bytes.writeUIntLE(Math.min(idleMsMax, timeMax), entryHeaderBytes, 6);
+  return bytes;
+}
+
+/** An entry that does nothing but let log time pass. */
+export function encodeTick(time: number): Uint8Array {
+  const bytes = Buffer.alloc(entryHeaderBytes);
+  writeEntryHeader(bytes, OperationCode.tick, time);
+  return bytes;
+}
+
+function writeEntryHeader(bytes: Buffer, code: OperationCode, time: number): void {
+  bytes[0] = kvFormatVersion;
+  bytes[1] = code;
+  writeTime(bytes, time);
+}
+
+/** A clock that shows no time of the format's range must not stop the service. */
+function writeTime(bytes: Buffer, time: number): void {
+  bytes.writeUIntLE(Math.min(Math.max(Math.floor(time) || 0, 0), timeMax), 2, 6);
 }
 
 export function encodeQuery({ code, args }: Operation): Uint8Array {
@@ -68,15 +103,35 @@ export function encodeQuery({ code, args }: Operation): Uint8Array {
   return bytes;
 }
 
+export interface EntryHeader {
+  readonly code: OperationCode;
+  /** When its leader proposed it, by that one's clock: ms since the Unix epoch. */
+  readonly proposedAt: number;
+}
+
+/** What every entry of the service begins with. @throws MalformedKvMessage */
+export function decodeEntryHeader(payload: Uint8Array): EntryHeader {
+  const bytes = asBuffer(payload);
+  checkVersion(bytes, entryHeaderBytes);
+  return { code: (bytes[1] ?? 0) as OperationCode, proposedAt: bytes.readUIntLE(2, 6) }; // as in decodeCommand
+}
+
+/** How long the session that an entry registers may be silent, ms. @throws MalformedKvMessage */
+export function decodeRegistration(payload: Uint8Array): number {
+  const bytes = asBuffer(payload);
+  checkVersion(bytes, registrationBytes);
+  return bytes.readUIntLE(entryHeaderBytes, 6);
+}
+
 /** @throws MalformedKvMessage */
 export function decodeCommand(payload: Uint8Array): Operation & SessionStamp {
   const bytes = asBuffer(payload);
   checkVersion(bytes, commandHeaderBytes);
   return {
     code: (bytes[1] ?? 0) as OperationCode, // an unknown one is refused by who executes it
-    session: bytes.readUIntLE(2, 6),
-    sequence: bytes.readUIntLE(8, 6),
-    seenThrough: bytes.readUIntLE(14, 6),
+    session: bytes.readUIntLE(8, 6),
+    sequence: bytes.readUIntLE(14, 6),
+    seenThrough: bytes.readUIntLE(20, 6),
     args: readArguments(bytes, commandHeaderBytes),
   };
 }
@@ -121,8 +176,6 @@ export function decodeItems(body: Uint8Array): Item[] {
   }
   return items;
 }
-
-const ReplyKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5 } as const;
 
 /** What a server says to a batch of items: one reply for each, in their order. */
 export interface Answer {
@@ -169,76 +222,6 @@ function readName(bytes: Buffer, at: { offset: number }): string {
   const start = at.offset + 1;
   at.offset = start + bytes.readUInt8(at.offset);
   return bytes.toString('utf8', start, at.offset);
-}
-
-/** Bytes that `writeReply` needs. */
-export function replyBytes(reply: Reply): number {
-  if (reply === null) return 1;
-  if (typeof reply === 'number') return 9;
-  if (reply instanceof Uint8Array) return 5 + reply.byteLength;
-  if (reply instanceof Status) return 5 + Buffer.byteLength(reply.text);
-  if (reply instanceof KvError) return 5 + Buffer.byteLength(`${reply.code} ${reply.message}`);
-  let size = 5;
-  for (const item of reply) size += replyBytes(item);
-  return size;
-}
-
-/** Writes a reply at `offset` and returns the offset behind it. */
-export function writeReply(bytes: Buffer, offset: number, reply: Reply): number {
-  if (reply === null) return bytes.writeUInt8(ReplyKind.nil, offset);
-  if (typeof reply === 'number') {
-    bytes[offset] = ReplyKind.integer;
-    return bytes.writeDoubleLE(reply, offset + 1);
-  }
-  if (reply instanceof Uint8Array) {
-    bytes[offset] = ReplyKind.bulk;
-    bytes.writeUInt32LE(reply.byteLength, offset + 1);
-    bytes.set(reply, offset + 5);
-    return offset + 5 + reply.byteLength;
-  }
-  if (reply instanceof Status) return writeText(bytes, offset, ReplyKind.status, reply.text);
-  if (reply instanceof KvError) {
-    return writeText(bytes, offset, ReplyKind.error, `${reply.code} ${reply.message}`);
-  }
-  bytes[offset] = ReplyKind.array;
-  let end = bytes.writeUInt32LE(reply.length, offset + 1);
-  for (const item of reply) end = writeReply(bytes, end, item);
-  return end;
-}
-
-/** Reads the reply at `at.offset` and moves it behind. Bulk strings are views. */
-export function readReply(bytes: Buffer, at: { offset: number }): Reply {
-  const kind = bytes.readUInt8(at.offset);
-  at.offset += 1;
-  if (kind === ReplyKind.nil) return null;
-  if (kind === ReplyKind.integer) {
-    at.offset += 8;
-    return bytes.readDoubleLE(at.offset - 8);
-  }
-  const length = bytes.readUInt32LE(at.offset);
-  at.offset += 4;
-  if (kind === ReplyKind.array) {
-    const items: Reply[] = [];
-    for (let i = 0; i < length; i += 1) items.push(readReply(bytes, at));
-    return items;
-  }
-  const end = at.offset + length;
-  if (end > bytes.byteLength) throw new RangeError(`${length} bytes are claimed beyond the end`);
-  const content = bytes.subarray(at.offset, end);
-  at.offset = end;
-  if (kind === ReplyKind.bulk) return content;
-  const text = content.toString();
-  if (kind === ReplyKind.status) return new Status(text);
-  if (kind !== ReplyKind.error) throw new RangeError(`answer kind ${kind} is not known`);
-  const space = text.indexOf(' ');
-  return new KvError(text.slice(0, space) as ErrorCode, text.slice(space + 1)); // written from one
-}
-
-function writeText(bytes: Buffer, offset: number, kind: number, text: string): number {
-  bytes[offset] = kind;
-  const length = bytes.write(text, offset + 5);
-  bytes.writeUInt32LE(length, offset + 1);
-  return offset + 5 + length;
 }
 
 function argumentBytes(args: readonly Uint8Array[]): number {

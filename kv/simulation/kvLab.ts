@@ -18,19 +18,28 @@ export interface KvClusterOptions {
   readonly maxRaftState?: number;
   /** What each server keeps its state in; memory by default. */
   readonly makePersister?: () => MemoryPersister;
+  /** How far each server's time of day is ahead of that of the simulation, ms. A test may change it as it goes. */
+  readonly clockSkewMs?: readonly number[];
+  /** A session that no command has used for so long ends, ms; 1 hour unless given. */
+  readonly sessionIdleMsMax?: number;
 }
+
+/** The time of day when a simulation begins, ms since the Unix epoch: that of a plausible date. */
+const dayMs = 1_700_000_000_000;
 
 export class KvCluster {
   readonly clock = new VirtualClock();
   readonly network: SimulatedNetwork;
   readonly #seed: number | string;
   readonly #maxRaftState: number;
+  readonly #options: KvClusterOptions;
   readonly #servers: (KvServer | undefined)[];
   readonly #persisters: MemoryPersister[];
   readonly #clerks: { readonly id: string; readonly clerk: Clerk }[] = [];
   #boots = 0;
 
   constructor(size: number, options: KvClusterOptions = {}) {
+    this.#options = options;
     this.#seed = options.seed ?? 1;
     this.#maxRaftState = options.maxRaftState ?? -1;
     this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
@@ -61,6 +70,11 @@ export class KvCluster {
     return leader?.i;
   }
 
+  /** The time of day on a server, ms since the Unix epoch. */
+  timeOfDay(i: number): number {
+    return dayMs + this.clock.now() + (this.#options.clockSkewMs?.[i] ?? 0);
+  }
+
   crash(i: number): void {
     this.network.detach(peerName(i));
     this.#persisters[i] = this.persister(i).copy();
@@ -75,7 +89,10 @@ export class KvCluster {
     const caller = new Caller(this.network, peerName(i), (request) =>
       request.type === 'serviceRequest' ? server.handle(request) : server.handle(request),
     );
+    const { sessionIdleMsMax } = this.#options;
     const server = startKvServer({
+      timeOfDay: () => this.timeOfDay(i),
+      ...(sessionIdleMsMax !== undefined && { sessionIdleMsMax }),
       peers: this.#servers.map((_, to) => ({
         // A Raft request gets a Raft reply.
         call: (request: RaftRequest) => caller.call(peerName(to), request) as Promise<RaftReply | undefined>,

@@ -1,0 +1,107 @@
+/** Log time: the greater of the entry before and the stamp of the leader, the same wherever an entry is applied. */
+import { expect } from 'chai';
+import { KvServing } from '../../../kv/kvServing.ts';
+import { KvError, OperationCode } from '../../../kv/operation.ts';
+import { StateMachine } from '../../../kv/stateMachine.ts';
+import { decodeAnswer, decodeEntryHeader, encodeCommand, encodeTick, ItemKind } from '../../../kv/wire.ts';
+import { EntryKind } from '../../../machines/entry.ts';
+import type { Storage } from '../../../machines/ports.ts';
+import type { RaftNode } from '../../../runtime/raftNode.ts';
+import { Applied, operation } from './applied.ts';
+
+const put = operation(OperationCode.put, 'k', 'v');
+
+describe('log time', () => {
+  it('is the stamp of the entry, and stands where the stamp is behind', () => {
+    const applied = new Applied();
+    const times = [5000, 4000, 4999, 5001].map((clock) => {
+      applied.clock = clock;
+      applied.tick();
+      return applied.state.time;
+    });
+    expect(times).to.deep.equal([5000, 5000, 5000, 5001]);
+  });
+
+  it('passes with a command, a registration and a tick alike, and with none that cannot be read', () => {
+    const applied = new Applied(10);
+    const session = applied.register();
+    expect(applied.state.time).to.equal(10);
+    applied.clock = 20;
+    applied.run(session, 1, put);
+    expect(applied.state.time).to.equal(20);
+    applied.clock = 30;
+    applied.tick();
+    expect(applied.state.time).to.equal(30);
+    const payload = encodeTick(99);
+    payload[0] = 77;
+    expect(
+      applied.state.apply({ index: 9, term: 1, kind: EntryKind.command, service: 1, payload }),
+    ).to.be.instanceOf(KvError);
+    expect(applied.state.time).to.equal(30);
+  });
+
+  it('passes with a command that has no effect of its own', () => {
+    const applied = new Applied(10);
+    applied.run(77, 1, put);
+    expect(applied.state.time).to.equal(10);
+  });
+
+  it('is in every snapshot', async () => {
+    const before = new Applied(1_700_000_000_123);
+    before.tick();
+    const after = new Applied();
+    await after.state.restore(streamOfOne(before));
+    expect(after.state.time).to.equal(1_700_000_000_123);
+    after.clock = 5;
+    after.tick();
+    expect(after.state.time, 'after a stamp that is behind').to.equal(1_700_000_000_123);
+  });
+
+  it('is stamped by the leader when it proposes, whatever the client wrote', () => {
+    const stamps: number[] = [];
+    let now = 1000;
+    const serving = new KvServing({
+      ...{
+        id: 'n1',
+        state: new StateMachine(),
+        maxLogBytes: -1,
+        timeOfDay: () => now,
+        sessionIdleMsMax: 1000,
+      },
+      node: {
+        propose: (payload: Uint8Array) => {
+          stamps.push(decodeEntryHeader(payload).proposedAt);
+          return { index: stamps.length, term: 1, isLeader: true };
+        },
+      } as unknown as RaftNode, // of the node, a proposal uses this alone
+      storage: {} as Storage,
+      reply: () => {},
+    });
+    const body = encodeCommand(put, { session: 1, sequence: 1, seenThrough: 0 });
+    body[7] = 255;
+    serving.propose(1, [{ kind: ItemKind.register, body: new Uint8Array(0) }], 'n1');
+    now = 2000.75;
+    serving.propose(2, [{ kind: ItemKind.command, body }], 'n1');
+    now = Number.NaN;
+    serving.propose(3, [{ kind: ItemKind.command, body }], 'n1');
+    expect(stamps).to.deep.equal([1000, 2000, 0]);
+  });
+
+  it('is not asked for what is no command: that is refused, and nothing is proposed', () => {
+    let answer: readonly unknown[] = [];
+    const serving = new KvServing({
+      ...{ id: 'n1', state: new StateMachine(), maxLogBytes: -1, timeOfDay: () => 1, sessionIdleMsMax: 1000 },
+      node: {} as unknown as RaftNode, // must not be called
+      storage: {} as Storage,
+      reply: (_, body) => {
+        answer = decodeAnswer(body).replies;
+      },
+    });
+    serving.propose(1, [{ kind: ItemKind.command, body: new Uint8Array(7) }], 'n1');
+    expect(answer[0]).to.be.instanceOf(KvError).and.include({ code: 'Err' });
+  });
+});
+
+async function* streamOfOne(applied: Applied) {
+  yield* applied.state.snapshot();
+}
