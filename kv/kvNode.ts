@@ -1,19 +1,26 @@
 /** A member of a key/value cluster as a whole: a node with the service on it, and a Redis front with a clerk of its own. */
+import type { NodeId } from '../machines/configuration.ts';
 import { realClock } from '../runtime/clock/realClock.ts';
 import { createNode, type NodeConfig, type RunningNode } from '../runtime/createNode.ts';
+import { InvalidArgument } from '../runtime/errors.ts';
 import { realScheduling } from '../runtime/scheduling.ts';
 import type { PeerAddress } from '../runtime/transport/address.ts';
 import { KvService } from './kvService.ts';
-import { redisDeadlineMs, snapshotLogBytes } from './limits.ts';
-import { isWrite, type Operation } from './operation.ts';
-import type { FrontBackend, Session } from './redis/backend.ts';
+import { confirmLeaderMsMax, redisDeadlineMs, snapshotLogBytes } from './limits.ts';
+import { isWrite, KvError, type Operation, OperationCode } from './operation.ts';
+import type { ClusterMember, FrontBackend, Session } from './redis/backend.ts';
 import { type RedisFront, startRedisFront } from './redis/front.ts';
 import { RequestCarrier } from './requestCarrier.ts';
 import { kvService } from './wire.ts';
 
+/** Only a leader answers it. */
+const anyRead: Operation = { code: OperationCode.exists, args: [new Uint8Array(0)] };
+
 export interface KvNodeConfig extends Omit<NodeConfig, 'service'> {
   /** Where Redis clients are served; port 0: any that is free. */
   readonly redis: PeerAddress;
+  /** Where clients reach each member, this node included: what CLUSTER tells them. Unless given, it tells nothing. */
+  readonly redisMembers?: Readonly<Record<NodeId, PeerAddress>>;
   /** A snapshot is taken when the log's entries exceed this many bytes. */
   readonly snapshotLogBytes?: number;
   /** A session that no command has used for so long ends, ms; 1 hour unless given. */
@@ -25,9 +32,10 @@ export interface KvNode extends RunningNode {
   readonly redisPort: number;
 }
 
-/** @throws what createNode and startRedisFront throw */
+/** @throws InvalidArgument, and what createNode and startRedisFront throw */
 export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
   const { id, members, clusterId, redis, onWarning } = config;
+  const redisMembers = clusterMembers(config);
   const state: { service?: KvService } = {};
   const running = await createNode({
     ...config,
@@ -53,13 +61,23 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
     if (leader !== null) carrier.heardLeader(leader);
   });
 
+  const ownSession = carrier.openSession();
   const backend: FrontBackend = {
     openSession: () => frontSession(carrier),
     status: () => ({
       ...node.status(),
       ...{ nodeId: id, clusterId, keys: state.service?.keys ?? 0 },
       peers: names.filter((name) => name !== id).map((name) => ({ id: name })),
+      members: redisMembers,
     }),
+    confirmLeader: () =>
+      new Promise((resolve) => {
+        const deadline = realClock.now() + confirmLeaderMsMax;
+        carrier.submit(ownSession, [anyRead], false, deadline, ([reply]) => {
+          resolve(reply instanceof KvError ? null : (names[carrier.asked] ?? null));
+        });
+      }),
+    keyNames: () => state.service?.keyNames() ?? [],
   };
 
   let front: RedisFront;
@@ -82,6 +100,23 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
       await running.stop();
     },
   };
+}
+
+/** @throws InvalidArgument if the clients' addresses are not those of the members */
+function clusterMembers({ members, redisMembers }: KvNodeConfig): readonly ClusterMember[] | undefined {
+  if (!redisMembers) return undefined;
+  const stranger = Object.keys(redisMembers).find((name) => !(name in members));
+  if (stranger !== undefined) {
+    const names = Object.keys(members).join(', ');
+    throw new InvalidArgument(`redisMembers names ${stranger}, which is no member (${names}): correct it.`);
+  }
+  return Object.entries(members).map(([id, { port: peerPort }]) => {
+    const address = redisMembers[id];
+    if (!address) {
+      throw new InvalidArgument(`redisMembers lacks the member ${id}: say where clients reach it, too.`);
+    }
+    return { id, host: address.host, port: address.port, peerPort };
+  });
 }
 
 /** One connection's session of the node's clerk. */

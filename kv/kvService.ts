@@ -40,6 +40,11 @@ export class KvService implements NodeService {
     return this.#state.keys;
   }
 
+  /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
+  keyNames(): Iterable<string> {
+    return this.#state.keyNames();
+  }
+
   /** Takes over the node's snapshot; before the node starts. */
   async restore(): Promise<void> {
     const stored = this.#options.storage.snapshot();

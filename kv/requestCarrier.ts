@@ -112,7 +112,7 @@ export class RequestCarrier {
     this.#ready.delete(session);
     this.#busy.delete(session);
     const closing = session.closing();
-    if (closing && !this.#closed) this.#options.send(this.#asked, encodeItems([closing]), () => {});
+    if (closing && !this.#closed) this.#options.send(this.asked, encodeItems([closing]), () => {});
   }
 
   /** Word of a new leader. */
@@ -130,7 +130,8 @@ export class RequestCarrier {
     this.#clerk.stop();
   }
 
-  get #asked(): number {
+  /** The place of the server that is asked now: of the leader, once one has answered. */
+  get asked(): number {
     return this.#clerk.getSnapshot().context.asked;
   }
 
@@ -163,7 +164,7 @@ export class RequestCarrier {
 
   #send(parcels: readonly Parcel[]): void {
     const { clock, send } = this.#options;
-    const server = this.#asked;
+    const server = this.asked;
     const items: Item[] = parcels.flatMap((parcel) => parcel.items);
     const sent: Sent = { server, parcels, sentAt: clock.now(), isOver: false };
     this.#underWay.add(sent);

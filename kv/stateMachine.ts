@@ -24,6 +24,11 @@ export class StateMachine {
     return this.#store.size;
   }
 
+  /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
+  keyNames(): Iterable<string> {
+    return this.#store.keys();
+  }
+
   get sessions(): number {
     return this.#sessions.size;
   }

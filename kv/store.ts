@@ -36,6 +36,15 @@ export class Store {
     return true;
   }
 
+  /** The keys there are. Meanwhile keys may come and go, and those that stay are still given, once. */
+  *keys(): Generator<string, void, void> {
+    const base = this.#base;
+    const changes = this.#changes;
+    for (const key of base.keys()) if (this.get(key) !== undefined) yield key;
+    if (!changes) return;
+    for (const key of changes.keys()) if (!base.has(key) && this.get(key) !== undefined) yield key;
+  }
+
   clear(): void {
     this.#base = new Map();
     this.#changes = undefined;

@@ -77,6 +77,11 @@ function addServe(program: Command, setExitCode: (code: number) => void): void {
     .requiredOption('--redis <host:port>', 'where Redis clients are served', readListenAddress)
     .requiredOption('--data <dir>', "the data folder, this node's alone")
     .option(
+      '--redis-peers <list>',
+      'where clients reach each node, for clients of a Redis cluster: n1=HOST:PORT,... (default: CLUSTER is off)',
+      readPeers,
+    )
+    .option(
       '--listen <host:port>',
       'where it listens for its peers (default: its own entry in --peers)',
       readListenAddress,

@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly redis: PeerAddress;
   /** Where each member is dialled, this node included. */
   readonly peers: Readonly<Record<NodeId, PeerAddress>>;
+  /** Where clients reach each member; CLUSTER tells it. */
+  readonly redisPeers?: Readonly<Record<NodeId, PeerAddress>>;
   readonly data: string;
   readonly cluster: string;
   readonly log?: LogFormat;
@@ -49,11 +51,12 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
-  const { id, peers, data, cluster: clusterId } = options;
+  const { id, peers, data, cluster: clusterId, redisPeers } = options;
   const { redis, listen } = await addressesOf(options);
   const kv = await startKvNode({
     ...{ clusterId, id, data, redis },
     members: { ...peers, [id]: listen },
+    ...(redisPeers && { redisMembers: redisPeers }),
     onWarning: (message, about) => report({ type: 'warning', id, message, ...(about && { about }) }),
   });
   report({
@@ -65,13 +68,14 @@ async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
 }
 
 /** Where it listens. */
-async function addressesOf({ id, peers, ...options }: ServeOptions) {
+async function addressesOf({ id, peers, redisPeers, ...options }: ServeOptions) {
   const own = peers[id];
   if (!own) {
     throw new CommandFailed(
       `--id ${id} is not among --peers (${Object.keys(peers).join(', ')}): add its address there, or correct the id.`,
     );
   }
+  if (redisPeers) requireSameNodes(peers, redisPeers);
   const redis = await requireLoopback('--redis ', options.redis);
   const listen = await requireLoopback(
     options.listen ? '--listen ' : `--peers ${id}=`,
@@ -83,6 +87,21 @@ async function addressesOf({ id, peers, ...options }: ServeOptions) {
     );
   }
   return { redis, listen };
+}
+
+function requireSameNodes(peers: object, redisPeers: object): void {
+  const missing = Object.keys(peers).find((id) => !(id in redisPeers));
+  if (missing !== undefined) {
+    throw new CommandFailed(
+      `--redis-peers lacks ${missing}, which is among --peers: add where clients reach it.`,
+    );
+  }
+  const stranger = Object.keys(redisPeers).find((id) => !(id in peers));
+  if (stranger !== undefined) {
+    throw new CommandFailed(
+      `--redis-peers has ${stranger}, which is not among --peers: correct one of them.`,
+    );
+  }
 }
 
 async function stopNode(kv: KvNode, stop: StopRequest, report: Reporter): Promise<number> {

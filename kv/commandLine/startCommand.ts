@@ -1,13 +1,15 @@
 /** The command line that starts one node of a cluster by hand. */
 import path from 'node:path';
-import { formatAddress } from '../../runtime/transport/address.ts';
+import { formatAddress, type PeerAddress } from '../../runtime/transport/address.ts';
 import { type DevCluster, type DevNode, nodeFolderOf, peerAddressOf, redisAddressOf } from './devCluster.ts';
 
 /** The arguments of `xstate-raft` that make it this node. */
 export function serveArguments(cluster: DevCluster, node: DevNode, data: string): string[] {
-  const peers = cluster.nodes.map((peer) => `${peer.id}=${formatAddress(peerAddressOf(peer))}`);
+  const listOf = (addressOf: (peer: DevNode) => PeerAddress): string =>
+    cluster.nodes.map((peer) => `${peer.id}=${formatAddress(addressOf(peer))}`).join(',');
   return [
-    ...['serve', '--id', node.id, '--redis', formatAddress(redisAddressOf(node)), '--peers', peers.join(',')],
+    ...['serve', '--id', node.id, '--redis', formatAddress(redisAddressOf(node))],
+    ...['--peers', listOf(peerAddressOf), '--redis-peers', listOf(redisAddressOf)],
     ...['--data', nodeFolderOf(data, node.id), '--cluster', cluster.clusterId],
   ];
 }

@@ -17,7 +17,17 @@ export interface Session {
   close(): void;
 }
 
-/** The facts that INFO tells. */
+/** A member of the cluster as clients find it. */
+export interface ClusterMember {
+  readonly id: string;
+  /** Where it serves clients. */
+  readonly host: string;
+  readonly port: number;
+  /** Where it listens for its peers. */
+  readonly peerPort: number;
+}
+
+/** The facts that INFO and CLUSTER tell. */
 export interface FrontStatus {
   readonly nodeId: string;
   readonly clusterId: string;
@@ -37,9 +47,15 @@ export interface FrontStatus {
   readonly keys: number;
   /** The other nodes of the cluster. */
   readonly peers: readonly { readonly id: string }[];
+  /** All nodes, this one among them; undefined if it is not known where the others serve clients. */
+  readonly members?: readonly ClusterMember[] | undefined;
 }
 
 export interface FrontBackend {
   openSession(): Session;
   status(): FrontStatus;
+  /** Settles with the leader's node id once it has answered, or with null if none does in the time that clients have. */
+  confirmLeader(): Promise<string | null>;
+  /** The names of the keys, one character to a byte. While they are taken, keys may come and go. */
+  keyNames(): Iterable<string>;
 }

@@ -10,9 +10,9 @@ export interface DataCall extends Operation {
 
 /** What the front answers by itself. */
 export class LocalCall {
-  readonly answer: () => WireReply;
+  readonly answer: () => WireReply | Promise<WireReply>;
   readonly bytes: number;
-  constructor(answer: () => WireReply, bytes: number) {
+  constructor(answer: () => WireReply | Promise<WireReply>, bytes: number) {
     this.answer = answer;
     this.bytes = bytes;
   }

@@ -32,7 +32,11 @@ export interface DataCommand extends CommandFacts {
 /** A command that the front answers by itself, when its turn comes. */
 export interface LocalCommand extends CommandFacts {
   /** `args` as the arity promises them, without the name. */
-  readonly answer: (args: readonly Uint8Array[], client: Client, front: FrontFacts) => WireReply;
+  readonly answer: (
+    args: readonly Uint8Array[],
+    client: Client,
+    front: FrontFacts,
+  ) => WireReply | Promise<WireReply>;
 }
 
 export type Command = DataCommand | LocalCommand;
@@ -45,6 +49,8 @@ export interface FrontFacts {
   readonly startedAt: number;
   now(): number;
   status(): FrontStatus;
+  confirmLeader(): Promise<string | null>;
+  keyNames(): Iterable<string>;
   clients(): Iterable<Client>;
 }
 
@@ -58,6 +64,11 @@ export function error(message: string): KvError {
 
 export function syntaxError(): KvError {
   return error('syntax error');
+}
+
+/** Redis' word for an argument that should be a number. */
+export function notAnInteger(): KvError {
+  return error('value is not an integer or out of range');
 }
 
 export function wrongArity(fullName: string): KvError {

@@ -1,15 +1,24 @@
 /** The table of all commands, and how a request finds its entry. */
 import type { KvError } from '../operation.ts';
+import { clusterCommands } from './clusterCommand.ts';
 import { type Command, error } from './command.ts';
 import { makeCommandCommand } from './commandCommand.ts';
 import { configCommand } from './configCommand.ts';
 import { connectionCommands } from './connectionCommands.ts';
 import { dataCommands } from './dataCommands.ts';
+import { dbsizeCommand } from './dbsizeCommand.ts';
 import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
 import { textOf, wordOf } from './text.ts';
 
-const table: Command[] = [...dataCommands, ...connectionCommands, infoCommand, configCommand];
+const table: Command[] = [
+  ...dataCommands,
+  ...connectionCommands,
+  ...clusterCommands,
+  dbsizeCommand,
+  infoCommand,
+  configCommand,
+];
 table.push(makeCommandCommand(table));
 
 export const commands: readonly Command[] = table;

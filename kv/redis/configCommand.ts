@@ -4,11 +4,11 @@ import { matchesGlob } from './glob.ts';
 import { wordOf } from './text.ts';
 import { ReplyMap } from './writer.ts';
 
-function settings({ port, limits }: FrontFacts): readonly (readonly [string, string])[] {
+function settings({ port, limits, status }: FrontFacts): readonly (readonly [string, string])[] {
   return [
     ['appendfsync', 'always'],
     ['appendonly', 'yes'],
-    ['cluster-enabled', 'no'],
+    ['cluster-enabled', status().members === undefined ? 'no' : 'yes'],
     ['databases', '1'],
     ['maxclients', String(limits.connectionsMax)],
     ['maxmemory', '0'],

@@ -31,6 +31,8 @@ export class Connection {
   #run: readonly DataCall[] | undefined;
   /** The run's replies, once they are there. */
   #replies: readonly Reply[] | undefined;
+  /** A command of the front takes its time. */
+  #isThinking = false;
   #isPumping = false;
   /** No command is read any more: the client said its last, or nonsense, or is to go. */
   #isDeaf = false;
@@ -124,27 +126,36 @@ export class Connection {
   #pump(): void {
     if (this.#isPumping || this.#isOver) return;
     this.#isPumping = true;
-    try {
+    this.#guarded(() => {
       while (this.#step());
       this.#flush();
-    } catch (error) {
-      if (error instanceof RepliesTooLong) this.#cutOff('it does not take its replies');
-      else this.#cutOff('a command failed in an unforeseen way', error);
-    } finally {
-      this.#isPumping = false;
-    }
+    });
+    this.#isPumping = false;
     if (this.#isOver) return;
     if (this.client.isLeaving || (this.#isDeaf && this.#isIdle)) this.#hangUp();
     else if (this.#socket.isPaused() && !this.#isTooFull(0.5)) this.#socket.resume();
   }
 
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof RepliesTooLong) this.#cutOff('it does not take its replies');
+    else this.#cutOff('a command failed in an unforeseen way', error);
+  }
+
   get #isIdle(): boolean {
-    return this.#run === undefined && this.#queue.length === 0;
+    return this.#run === undefined && !this.#isThinking && this.#queue.length === 0;
   }
 
   /** Goes one step on; false if there is nothing to do, or nothing before the replies of a run. */
   #step(): boolean {
-    if (this.client.isLeaving || this.#isOver) return false;
+    if (this.client.isLeaving || this.#isOver || this.#isThinking) return false;
     if (this.#run !== undefined) return this.#writeReplies();
     if (this.#queue.length === 0) return false;
     const local = this.#queue.takeLocal();
@@ -152,11 +163,30 @@ export class Connection {
       this.#submitRun();
     } else {
       const reply = local.answer();
-      // The reply to HELLO is already in the version that it asked for.
-      this.#writer.protocol = this.client.protocol;
-      this.#writer.write(reply);
+      if (reply instanceof Promise) this.#awaitReply(reply);
+      else this.#writeLocal(reply);
     }
     return true;
+  }
+
+  #writeLocal(reply: WireReply): void {
+    // The reply to HELLO is already in the version that it asked for.
+    this.#writer.protocol = this.client.protocol;
+    this.#writer.write(reply);
+  }
+
+  #awaitReply(thinking: Promise<WireReply>): void {
+    this.#isThinking = true;
+    const goOn = (write: () => void): void => {
+      this.#isThinking = false;
+      if (this.#isOver) return;
+      this.#guarded(write);
+      this.#pump();
+    };
+    thinking.then(
+      (reply) => goOn(() => this.#writeLocal(reply)),
+      (error: unknown) => goOn(() => this.#fail(error)),
+    );
   }
 
   #writeReplies(): boolean {

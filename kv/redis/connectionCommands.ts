@@ -2,7 +2,14 @@
 import { KvError, ok, Status } from '../operation.ts';
 import { type Client, resetClient } from './client.ts';
 import { checkName, clientCommand } from './clientCommand.ts';
-import { error, type LocalCommand, syntaxError, wrongArity } from './command.ts';
+import {
+  error,
+  type FrontFacts,
+  type LocalCommand,
+  notAnInteger,
+  syntaxError,
+  wrongArity,
+} from './command.ts';
 import { compatibleVersion } from './info.ts';
 import { textOf, wordOf } from './text.ts';
 import { type ProtocolVersion, ReplyMap, type WireReply } from './writer.ts';
@@ -22,7 +29,7 @@ function authenticate(user: Uint8Array | undefined): KvError | undefined {
   return new KvError('WRONGPASS', 'invalid username-password pair or user is disabled.');
 }
 
-function hello(args: readonly Uint8Array[], client: Client): WireReply {
+function hello(args: readonly Uint8Array[], client: Client, front: FrontFacts): WireReply {
   let protocol: ProtocolVersion = client.protocol;
   if (args.length > 0) {
     const text = textOf(args[0]);
@@ -55,7 +62,7 @@ function hello(args: readonly Uint8Array[], client: Client): WireReply {
     ['version', compatibleVersion],
     ['proto', protocol],
     ['id', client.id],
-    ['mode', 'standalone'],
+    ['mode', front.status().members === undefined ? 'standalone' : 'cluster'],
     // Every node takes writes, whatever its role in Raft: no client should take it for a replica.
     ['role', 'master'],
     ['modules', []],
@@ -71,10 +78,12 @@ function auth(args: readonly Uint8Array[]): WireReply {
   );
 }
 
-function select([index]: readonly Uint8Array[]): WireReply {
+function select([index]: readonly Uint8Array[], _client: Client, front: FrontFacts): WireReply {
   const text = textOf(index);
-  if (!/^-?\d{1,18}$/.test(text)) return error('value is not an integer or out of range');
-  return Number(text) === 0 ? ok : error('DB index is out of range');
+  if (!/^-?\d{1,18}$/.test(text)) return notAnInteger();
+  if (Number(text) === 0) return ok;
+  const isCluster = front.status().members !== undefined;
+  return error(isCluster ? 'SELECT is not allowed in cluster mode' : 'DB index is out of range');
 }
 
 export const connectionCommands: readonly LocalCommand[] = [

@@ -53,6 +53,8 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
     startedAt,
     now: Date.now,
     status: () => backend.status(),
+    confirmLeader: () => backend.confirmLeader(),
+    keyNames: () => backend.keyNames(),
     *clients() {
       for (const { client } of connections) yield client;
     },

@@ -19,7 +19,7 @@ const sections: readonly Section[] = [
       const seconds = Math.max(0, Math.floor((front.now() - front.startedAt) / 1000));
       return [
         ['redis_version', compatibleVersion],
-        ['redis_mode', 'standalone'],
+        ['redis_mode', front.status().members === undefined ? 'standalone' : 'cluster'],
         ['server_name', 'xstate-raft'],
         ['os', `${process.platform} ${process.arch}`],
         ['arch_bits', 64],
@@ -76,7 +76,7 @@ const sections: readonly Section[] = [
   },
   {
     title: 'Cluster',
-    fields: () => [['cluster_enabled', 0]],
+    fields: (front) => [['cluster_enabled', front.status().members === undefined ? 0 : 1]],
   },
   {
     title: 'Keyspace',

@@ -46,3 +46,6 @@ export const patternBytesMax = 256;
 
 /** The reply to an unknown command repeats so many bytes of its name, and of its arguments, as Redis does. */
 export const echoedBytesMax = 128;
+
+/** Keys that a command which looks at all of them takes at once: about a millisecond, so that heartbeats are on time. */
+export const keysBetweenTurns = 2000;

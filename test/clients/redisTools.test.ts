@@ -61,6 +61,19 @@ describe('the tools of Redis', () => {
     }
   });
 
+  it('redis-cli takes the nodes for one Redis cluster in good order', async () => {
+    const cli = (...args: readonly string[]) => new RunningCommand(['redis-cli', ...args]).end();
+    const check = await cli('--cluster', 'check', `127.0.0.1:${follower}`);
+    expect(check.stdout).to.contain('[OK] All nodes agree about slots configuration.');
+    expect(check.stdout).to.contain('[OK] All 16384 slots covered.');
+    expect(check.stdout).to.contain(`127.0.0.1:${leader}\n   slots:[0-16383] (16384 slots) master\n`);
+    expect(check.code).to.equal(0);
+    for (const port of ports) {
+      const set = await cli('-c', '-p', String(port), 'SET', '{tag}key', 'value');
+      expect(set.stdout).to.equal('OK\n');
+    }
+  });
+
   /** Every request of the benchmark is answered, and none with an error. */
   async function benchmark(port: number): Promise<Ended> {
     const args = ['-p', String(port), '-t', 'set,get', '-n', '100000', '-c', '50', '--csv'];

@@ -60,6 +60,7 @@ describe('the commands of the Redis front', () => {
       '-ERR AUTH <password> called without any password configured for the default user. ' +
         'Are you sure your configuration is correct?\r\n',
     ],
+    ['DBSIZE', ':0\r\n'],
     ['SELECT 0', '+OK\r\n'],
     ['SELECT 1', '-ERR DB index is out of range\r\n'],
     ['SELECT x', '-ERR value is not an integer or out of range\r\n'],

@@ -142,6 +142,7 @@ describe('the Redis front', () => {
         close: () => {},
       }),
       status: () => backend.status(),
+      ...{ keyNames: () => [], confirmLeader: async () => null },
     };
     const front = await start({}, service);
     const client = await connectTo(front);
@@ -311,7 +312,11 @@ describe('the Redis front', () => {
     it(`cuts a client off, and nobody else, when the service ${what}`, async () => {
       const front = await start(
         {},
-        { openSession: () => ({ submit, close: () => {} }), status: () => backend.status() },
+        {
+          openSession: () => ({ submit, close: () => {} }),
+          status: () => backend.status(),
+          ...{ keyNames: () => [], confirmLeader: async () => null },
+        },
       );
       const [client, other] = [await connectTo(front), await connectTo(front)];
       client.send('SET k 1\nSET k 2\n');
@@ -331,6 +336,7 @@ describe('the Redis front', () => {
         close: () => {},
       }),
       status: () => backend.status(),
+      ...{ keyNames: () => [], confirmLeader: async () => null },
     };
     const client = await connectTo(await start({}, service));
     await client.ask(':1\r\n', 'DEL', 'k');

@@ -1,7 +1,7 @@
 /** A service of one map, for the tests of the Redis front. */
 
 import { KvError, type Operation, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
-import type { FrontBackend, FrontStatus, Session } from '../../../kv/redis/backend.ts';
+import type { ClusterMember, FrontBackend, FrontStatus, Session } from '../../../kv/redis/backend.ts';
 
 function keyOf(bytes: Uint8Array | undefined): string {
   return Buffer.from(bytes ?? []).toString('latin1');
@@ -16,6 +16,9 @@ export class MemoryBackend implements FrontBackend {
   failure: { key: string; error: KvError } | undefined;
   /** Runs wait until they are released. */
   isHolding = false;
+  /** Where set, the node knows where the others serve clients. */
+  members: readonly ClusterMember[] | undefined;
+  leader: string | null = 'n1';
   readonly #values = new Map<string, Uint8Array>();
   #held: (() => void)[] = [];
 
@@ -40,7 +43,7 @@ export class MemoryBackend implements FrontBackend {
       clusterId: 'c1',
       role: 'follower',
       term: 7,
-      leader: 'n1',
+      leader: this.leader,
       commitIndex: 41,
       lastApplied: 40,
       lastLogIndex: 42,
@@ -48,7 +51,16 @@ export class MemoryBackend implements FrontBackend {
       logBytes: 1200,
       keys: this.#values.size,
       peers: [{ id: 'n1' }, { id: 'n3' }],
+      members: this.members,
     };
+  }
+
+  async confirmLeader(): Promise<string | null> {
+    return this.leader;
+  }
+
+  keyNames(): Iterable<string> {
+    return this.#values.keys();
   }
 
   /** Lets the runs go on that are held, and those to come. */
