@@ -85,12 +85,12 @@ function randomDeadline({ clock, random, options }: RaftContext): number {
   return clock.now() + min + (random.next() + (1 - electionPriority)) * (max - min);
 }
 
-/** Asks every other voter; the replies come back to the raft actor, marked with the stay they belong to. */
+/** Asks every other voter whose word is still to come; replies come back to the raft actor, marked with their stay. */
 function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: number): void {
-  const { group, me: from, log, network, stay } = context;
+  const { group, me: from, log, network, stay, votes, refusals } = context;
   const common = { group, term, from, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm };
   for (const peer of context.configuration.voters) {
-    if (peer === from) continue;
+    if (peer === from || votes.includes(peer) || refusals.includes(peer)) continue;
     const request: RaftRequest =
       type === 'preVote'
         ? { type, ...common }
@@ -116,12 +116,17 @@ export const raftChanges = {
   setElectionDeadline: ({ context }: Done): Change => ({ electionDeadline: randomDeadline(context) }),
   forgetLeader: (): Change => ({ leader: null }),
 
-  beginPreCandidacy: ({ context }: Done): Change => ({ stay: context.stay + 1, votes: [context.me] }),
+  beginPreCandidacy: ({ context }: Done): Change => ({
+    stay: context.stay + 1,
+    votes: [context.me],
+    refusals: [],
+  }),
   standForElection: ({ context }: Done): Change => ({
     ...enterTerm(context, context.term + 1),
     votedFor: context.me,
     stay: context.stay + 1,
     votes: [],
+    refusals: [],
   }),
   noteTransfer: (): Change => ({ leadershipTransfer: true }),
   forgetTransfer: (): Change => ({ leadershipTransfer: false }),
@@ -130,6 +135,10 @@ export const raftChanges = {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
     const voter = event.reply.from;
     return context.votes.includes(voter) ? {} : { votes: [...context.votes, voter] };
+  },
+  noteRefusal: ({ context, event }: Done): Change => {
+    assertEvent(event, 'replied.requestVote');
+    return { refusals: [...context.refusals, event.reply.from] };
   },
   grantPreVote: ({ context, event }: Done): Change => {
     assertEvent(event, 'preVote');

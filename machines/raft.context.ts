@@ -92,6 +92,8 @@ export interface RaftContext extends RaftInput {
   readonly leadershipTransfer: boolean;
   /** Who granted a (pre-)vote in this stay. */
   readonly votes: readonly NodeId[];
+  /** Who refused one in this candidacy: that is final for its term. */
+  readonly refusals: readonly NodeId[];
 
   /** The latest write asked of the storage; the one that holds term and vote; the one of the last truncation. */
   readonly askedSequence: number;

@@ -95,6 +95,12 @@ export const raftGuards = {
     const { reply, call } = event;
     return reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
+  voteIsRefused: ({ context, event }: Asked) => {
+    assertEvent(event, 'replied.requestVote');
+    const { reply, call } = event;
+    // One of a lower term turns the request away because a leader is alive, which may change.
+    return !reply.voteGranted && call.stay === context.stay && reply.term === call.term;
+  },
   hasMajorityOfVotes: ({ context }: Asked) =>
     isMajority(context.configuration, (id) => context.votes.includes(id)),
   ownVoteIsDurable: ({ context }: Asked) => context.durableSequence >= context.hardStateSequence,

@@ -23,6 +23,7 @@ export const raftMachine = setup({
   delays: {
     untilElectionDeadline: ({ context }) => msUntil(context.electionDeadline, context.clock),
     transferTimeout: ({ context }) => context.options.electionTimeoutMaxMs,
+    retransmissionTime: ({ context }) => context.options.heartbeatMs,
     untilQuorumCheck: ({ context }) => msUntil(context.quorumDeadline, context.clock),
   },
   actions: {
@@ -127,6 +128,7 @@ export const raftMachine = setup({
     stay: 0,
     leadershipTransfer: false,
     votes: [],
+    refusals: [],
     askedSequence: 0,
     hardStateSequence: 0,
     truncatedSequence: 0,
@@ -268,14 +270,21 @@ export const raftMachine = setup({
 
     preCandidate: {
       description: 'Asks whether it would be elected, before it disturbs anyone with a higher term.',
-      entry: ['setElectionDeadline', 'forgetLeader', 'beginPreCandidacy', 'requestPreVotes'],
+      entry: ['forgetLeader', 'beginPreCandidacy'],
       always: { guard: 'hasMajorityOfVotes', target: 'candidate' },
       on: {
         'replied.preVote': { guard: 'voteCounts', actions: 'countVote' },
         appendEntries: { target: 'follower', actions: 'consider' },
         installSnapshot: { target: 'follower', actions: 'consider' },
       },
-      after: { untilElectionDeadline: { target: 'preCandidate', reenter: true } },
+      initial: 'asking',
+      states: {
+        asking: {
+          description: 'Asks whoever has not said yes, again and again: a request or its answer may be lost.',
+          entry: 'requestPreVotes',
+          after: { retransmissionTime: { target: 'asking', reenter: true } },
+        },
+      },
     },
 
     candidate: {
@@ -300,9 +309,22 @@ export const raftMachine = setup({
         },
         canvassing: {
           description: 'Collects votes.',
-          entry: ['countOwnVote', 'requestVotes'],
+          entry: 'countOwnVote',
           always: { guard: 'hasMajorityOfVotes', target: '#raft.leader' },
-          on: { 'replied.requestVote': { guard: 'voteCounts', actions: 'countVote' } },
+          on: {
+            'replied.requestVote': [
+              { guard: 'voteCounts', actions: 'countVote' },
+              { guard: 'voteIsRefused', actions: 'noteRefusal' },
+            ],
+          },
+          initial: 'asking',
+          states: {
+            asking: {
+              description: 'Asks whoever has not answered yet (paper, section 5.1: RPCs are retried).',
+              entry: 'requestVotes',
+              after: { retransmissionTime: { target: 'asking', reenter: true } },
+            },
+          },
         },
       },
     },

@@ -68,8 +68,9 @@ export function lastSent<T extends RaftRequest['type']>(bench: Harness, type: T,
 
 /** Nobody is heard until it asks for votes in a term that it has not asked in. Returns when that was, ms. */
 export async function stand(bench: Harness): Promise<number> {
-  const before = sentOf(bench, 'requestVote').length;
-  await bench.clock.run(bench.clock.now() + 2000, () => sentOf(bench, 'requestVote').length > before);
+  const asked = () => Math.max(0, ...sentOf(bench, 'requestVote').map(({ term }) => term));
+  const before = asked();
+  await bench.clock.run(bench.clock.now() + 2000, () => asked() > before);
   return bench.clock.now();
 }
 

@@ -145,7 +145,7 @@ export class ScriptTrace {
   #newsOfState(record: RecordOf<'transition'>, before: NodeStatus, now: NodeStatus): string[] {
     const { node, actor, event } = record;
     const state = JSON.stringify(record.value);
-    if (event === 'xstate.after.untilElectionDeadline.raft.preCandidate' && now.role === before.role)
+    if (event === 'xstate.after.retransmissionTime.raft.preCandidate.asking' && now.role === before.role)
       return [`asks again who would vote for it in term ${now.term + 1}`];
     if (event === 'transferAsked' && state.includes('transferring'))
       return ['takes no proposals until another leads'];

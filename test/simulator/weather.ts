@@ -6,11 +6,12 @@ export type Weather = (plan: Plan) => Plan;
 
 const roundMs = 400;
 
-/** Elections all the time, and restarts in the midst of them. */
+/** Elections all the time, restarts in the midst of them, and votes that come when their election is over. */
 export const restless: Weather = (plan) => ({
   ...plan,
   options: {
     ...plan.options,
+    network: { ...plan.options.network, lateReplies: 0.6, lateReplyMs: [100, 3000] },
     raft: { ...plan.options.raft, preVote: false, checkQuorum: false, leaseReads: false },
   },
   schedule: Array.from(

@@ -1,5 +1,6 @@
 /** One node in a test's hands: its disk finishes when the test says so, its messages are caught, its peers are the test. */
 import type { Subject } from 'rxjs';
+import type { Configuration } from '../../../machines/configuration.ts';
 import { writeEntry } from '../../../machines/entry.ts';
 import type {
   AppendEntriesReply,
@@ -104,15 +105,19 @@ export interface Harness {
   elect(): Promise<void>;
 }
 
-/** The node n1 of a cluster n1, n2, n3. */
-export function harness(recovered?: Partial<StoredState>, raft: Partial<RaftOptions> = {}): Harness {
+/** The node n1 of a cluster n1, n2, n3, or another one. */
+export function harness(
+  recovered?: Partial<StoredState>,
+  raft: Partial<RaftOptions> = {},
+  configuration: Configuration = { voters: ['n1', 'n2', 'n3'], learners: [] },
+): Harness {
   const clock = new VirtualClock();
   const disk = new HandDisk(recovered);
   const sent: Harness['sent'][number][] = [];
   const replies = new Map<number, RaftReply>();
   let tokens = 0;
   const node = new RaftNode({
-    ...{ id: 'n1', group: 0, configuration: { voters: ['n1', 'n2', 'n3'], learners: [] } },
+    ...{ id: 'n1', group: 0, configuration },
     ...{ storage: disk, clock, random: new SeededRandom(1), scheduling: virtualScheduling, raft },
     sendRequest: (to, callId, request) => sent.push({ to, callId, request }),
     sendReply: (token, reply) => replies.set(token, reply),

@@ -229,12 +229,51 @@ describe('term first', () => {
     const bench = harness();
     bench.disk.isFast = true;
     await bench.clock.run(1000, () => sentOf(bench, 'preVote').length === 2);
-    const old = bench.sent.filter(({ request }) => request.type === 'preVote');
-    await bench.clock.run(3000, () => sentOf(bench, 'preVote').length === 4);
-    for (const { callId, to } of old) bench.node.replied(callId, preVoteGranted(1, to));
+    bench.answer('n2', preVoteGranted(1));
+    await bench.pass(0);
+    const old = bench.sent.filter(({ request }) => request.type === 'requestVote');
+    expect(old).to.have.length(2);
+    // Nobody answers: it asks again whether to stand, and stands in the next term.
+    await bench.clock.run(3000, () => bench.node.status().role === 'preCandidate');
+    bench.answer('n2', preVoteGranted(2));
+    await bench.pass(0);
+    expect(bench.node.status()).to.include({ role: 'candidate', term: 2 });
+    for (const { callId, to } of old) bench.node.replied(callId, voteGranted(1, to));
     await bench.pass(1);
-    expect(bench.node.status().role).to.equal('preCandidate');
-    expect(sentOf(bench, 'requestVote')).to.have.length(0);
+    expect(bench.node.status()).to.include({ role: 'candidate', term: 2 });
+  });
+
+  it('asks again whoever has not answered, as long as it stands', async () => {
+    const bench = harness({}, { preVote: false });
+    bench.disk.isFast = true;
+    await bench.clock.run(1000, () => sentOf(bench, 'requestVote').length === 2);
+    const [first] = bench.sent;
+    await bench.pass(99);
+    expect(bench.sent.length, 'within a heartbeat').to.equal(2);
+    await bench.pass(1);
+    expect(bench.sent.slice(2).map(({ to, request }) => [to, request.term])).to.deep.equal([
+      ...[
+        ['n2', 1],
+        ['n3', 1],
+      ],
+    ]);
+    // The answer to the first request counts as that to the second would.
+    bench.node.replied(first?.callId ?? 0, voteGranted(1, first?.to ?? ''));
+    await bench.pass(0);
+    expect(bench.node.isLeader).to.equal(true);
+  });
+
+  it('gathers pre-votes for as long as it asks for the same term', async () => {
+    const five = { voters: ['n1', 'n2', 'n3', 'n4', 'n5'], learners: [] };
+    const bench = harness({}, {}, five);
+    bench.disk.isFast = true;
+    await bench.clock.run(1000, () => sentOf(bench, 'preVote').length === 4);
+    bench.answer('n2', preVoteGranted(1));
+    await bench.pass(2000);
+    expect(new Set(bench.sent.slice(4).map(({ to }) => to))).to.deep.equal(new Set(['n3', 'n4', 'n5']));
+    bench.answer('n3', preVoteGranted(1, 'n3'));
+    await bench.pass(0);
+    expect(bench.node.status()).to.include({ role: 'candidate', term: 1 });
   });
 
   it('takes a reply only from the one who was asked', async () => {

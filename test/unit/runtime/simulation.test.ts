@@ -231,7 +231,7 @@ describe('simulate', () => {
     expect(error).to.be.instanceOf(TimeStandsStill);
     expect(error.message).to.match(/^10001 events at [\d.]+ ms: time stands still for /);
     expect(error.message).to.match(
-      /n\d replicator:n\d \(xstate\.after\.retransmissionTime\.replicator\.probing\)/,
+      /n\d raft \(xstate\.after\.retransmissionTime\.raft\.preCandidate\.asking\)/,
     );
   });
 
