@@ -1,17 +1,19 @@
 /** A durable snapshot in the hands of one holder. */
 import type { StoredSnapshot } from '../../../machines/ports.ts';
 import { StorageMisused } from './errors.ts';
-import type { SnapshotReader } from './snapshotReader.ts';
+
+/** What is held, and may have other holders. */
+type Shared = Omit<StoredSnapshot, 'release'>;
 
 export class HeldSnapshot implements StoredSnapshot {
   readonly index: number;
   readonly term: number;
   readonly size: number;
-  readonly #reader: SnapshotReader;
+  readonly #reader: Shared;
   readonly #onReleased: () => void;
   #isReleased = false;
 
-  constructor(reader: SnapshotReader, onReleased: () => void) {
+  constructor(reader: Shared, onReleased: () => void) {
     this.index = reader.index;
     this.term = reader.term;
     this.size = reader.size;
