@@ -1,9 +1,10 @@
 /** A run of operations of one client: all commands, in order, or all queries; answered together. */
 import type { Clock } from '../machines/ports.ts';
+import { leftOut } from './boundAnswer.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
 
 /** A reply of a server that leaves the operation unanswered: it is asked again. */
-const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap']);
+const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap', leftOut.code]);
 
 export interface RunOptions {
   readonly operations: readonly Operation[];
@@ -24,6 +25,8 @@ export class ClerkRun {
   readonly #replies: (Reply | undefined)[];
   readonly #done: RunOptions['done'];
   #finished = false;
+  /** The replies that follow had no room in the answer. */
+  #isCut = false;
 
   constructor(options: RunOptions) {
     this.operations = options.operations;
@@ -50,16 +53,21 @@ export class ClerkRun {
   answer(place: number, reply: Reply): void {
     if (reply instanceof KvError && unanswered.has(reply.code)) {
       if (reply.code === 'LeadershipLost') this.isUncertain = true;
+      if (reply.code === leftOut.code) this.#isCut = true;
       return;
     }
     this.#replies[place] = reply;
   }
 
-  /** Hands the replies over if none is missing. */
+  /** Hands the replies over if none is missing; of reads with very long replies, those that are there. */
   finishIfAnswered(): boolean {
-    if (this.#finished || this.#replies.includes(undefined)) return this.#finished;
+    if (this.#finished) return true;
+    const firstMissing = this.#replies.indexOf(undefined);
+    const isEnough = firstMissing < 0 || (firstMissing > 0 && this.#isCut && !this.isWrite);
+    if (!isEnough) return false;
     this.#finished = true;
-    this.#done(this.#replies as Reply[]); // none is undefined
+    const answered = firstMissing < 0 ? this.#replies : this.#replies.slice(0, firstMissing);
+    this.#done(answered as Reply[]); // none is undefined
     return true;
   }
 

@@ -5,22 +5,29 @@ import { createNode, type NodeConfig, type RunningNode } from '../runtime/create
 import { InvalidArgument } from '../runtime/errors.ts';
 import { realScheduling } from '../runtime/scheduling.ts';
 import type { PeerAddress } from '../runtime/transport/address.ts';
+import type { WarningAbout } from '../runtime/transport/warnings.ts';
 import { KvService } from './kvService.ts';
 import { confirmLeaderMsMax, redisDeadlineMs, snapshotLogBytes } from './limits.ts';
 import { isWrite, KvError, type Operation, OperationCode } from './operation.ts';
 import type { ClusterMember, FrontBackend, Session } from './redis/backend.ts';
 import { type RedisFront, startRedisFront } from './redis/front.ts';
+import type { FrontLimits } from './redis/limits.ts';
+import type { ClientWarning } from './redis/log.ts';
 import { RequestCarrier } from './requestCarrier.ts';
 import { kvService } from './wire.ts';
 
 /** Only a leader answers it. */
 const anyRead: Operation = { code: OperationCode.exists, args: [new Uint8Array(0)] };
 
-export interface KvNodeConfig extends Omit<NodeConfig, 'service'> {
+export interface KvNodeConfig extends Omit<NodeConfig, 'service' | 'onWarning'> {
   /** Where Redis clients are served; port 0: any that is free. */
   readonly redis: PeerAddress;
   /** Where clients reach each member, this node included: what CLUSTER tells them. Unless given, it tells nothing. */
   readonly redisMembers?: Readonly<Record<NodeId, PeerAddress>>;
+  /** Bounds of the clients' side; those not given are the defaults. */
+  readonly redisLimits?: Partial<FrontLimits>;
+  /** Gets one line for each thing that an operator should know of, and what it is about: a peer, or a client. */
+  readonly onWarning?: (message: string, about?: WarningAbout | ClientWarning) => void;
   /** A snapshot is taken when the log's entries exceed this many bytes. */
   readonly snapshotLogBytes?: number;
   /** A session that no command has used for so long ends, ms; 1 hour unless given. */
@@ -34,7 +41,7 @@ export interface KvNode extends RunningNode {
 
 /** @throws InvalidArgument, and what createNode and startRedisFront throw */
 export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
-  const { id, members, clusterId, redis, onWarning } = config;
+  const { id, members, clusterId, redis, redisLimits, onWarning } = config;
   const redisMembers = clusterMembers(config);
   const state: { service?: KvService } = {};
   const running = await createNode({
@@ -84,7 +91,8 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
   try {
     front = await startRedisFront({
       ...{ host: redis.host, port: redis.port, backend },
-      ...(onWarning && { log: { info: () => {}, warn: (_, message) => onWarning(message) } }),
+      ...(redisLimits && { limits: redisLimits }),
+      ...(onWarning && { onWarning }),
     });
   } catch (error) {
     carrier.close();

@@ -8,6 +8,7 @@ import { entryPayloadBytesMax } from '../machines/limits.ts';
 import type { SnapshotId, Storage } from '../machines/ports.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
+import { boundAnswer } from './boundAnswer.ts';
 import { IndexWaits, type Waiting } from './indexWaits.ts';
 import { pendingBytesMax } from './limits.ts';
 import { KvError, type Reply } from './operation.ts';
@@ -196,7 +197,7 @@ export class KvServing {
   }
 
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
-    this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies }));
+    this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies: boundAnswer(replies) }));
   }
 }
 

@@ -6,8 +6,14 @@ export const pendingBytesMax = 128 * 1024 * 1024;
 /** What a clerk holds for servers that do not answer; above it, new operations are refused as Overloaded. */
 export const queuedBytesMax = 128 * 1024 * 1024;
 
+/** What an operation costs a clerk besides its arguments: objects, and its place in several lists. */
+export const operationBytesExtra = 256;
+
 /** One request to a server is closed at this size; an operation that is larger has one of its own. */
 export const requestBytesMax = 1024 * 1024;
+
+/** The replies of one answer: above it, those that follow wait for the next. A frame of the transport holds 80 MiB. */
+export const answerBytesMax = 64 * 1024 * 1024;
 
 /** A server that has not answered after this long is asked no more: a leader commits in a fraction of it. */
 export const callTimeoutMs = 1500;

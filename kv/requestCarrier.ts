@@ -9,7 +9,7 @@ import type { Scheduling } from '../runtime/scheduling.ts';
 import { clerkMachine } from './clerk.ts';
 import type { ClerkRun } from './clerkRun.ts';
 import { ClerkSession, type Parcel } from './clerkSession.ts';
-import { callTimeoutMs, queuedBytesMax, requestBytesMax } from './limits.ts';
+import { callTimeoutMs, operationBytesExtra, queuedBytesMax, requestBytesMax } from './limits.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
 import { decodeAnswer, encodeItems, type Item } from './wire.ts';
 
@@ -94,7 +94,7 @@ export class RequestCarrier {
         done(replies);
       },
     });
-    bytes = run.byteLength;
+    bytes = run.byteLength + operations.length * operationBytesExtra;
     this.#queuedBytes += bytes;
     this.#busy.add(session);
     this.#sweepLater();

@@ -3,6 +3,7 @@ import type { NodeId } from '../../machines/configuration.ts';
 import type { Role } from '../../runtime/events.ts';
 import { formatAddress, type PeerAddress } from '../../runtime/transport/address.ts';
 import type { WarningAbout } from '../../runtime/transport/warnings.ts';
+import type { ClientWarning } from '../redis/log.ts';
 
 export type NodeReport =
   | {
@@ -23,8 +24,8 @@ export type NodeReport =
       readonly type: 'warning';
       readonly id: NodeId;
       readonly message: string;
-      /** Of what the transport says. */
-      readonly about?: WarningAbout;
+      /** Which peer or which client it is about. */
+      readonly about?: WarningAbout | ClientWarning;
     }
   | { readonly type: 'stopped'; readonly id: NodeId };
 

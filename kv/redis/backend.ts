@@ -6,7 +6,8 @@ export interface Session {
   /**
    * Takes a run of reads only or of writes only and has them take effect in their order. `done` is called once, at any
    * time (also before `submit` returns), with one reply for each operation; an operation that failed is answered with
-   * its `KvError`. At most one run of a session is under way.
+   * its `KvError`. Of reads whose replies are too long together, it may give those of the first few: the others are to be
+   * submitted again. At most one run of a session is under way.
    *
    * The bytes of the operations stay as they are for good, but they are views of what the socket read, up to 64 KiB
    * and more: whoever keeps one longer than until `done` copies it. Those of the replies are copied before the event

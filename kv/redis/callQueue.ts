@@ -1,5 +1,6 @@
 /** The commands of one connection that have not had their turn yet, in the order in which they came. */
 import { isWrite, type Operation } from '../operation.ts';
+import type { FrontLoad } from './frontLoad.ts';
 import type { WireReply } from './writer.ts';
 
 /** What the service carries out. */
@@ -24,6 +25,11 @@ export class CallQueue {
   #calls: (DataCall | LocalCall)[] = [];
   /** Those before it have been taken. */
   #head = 0;
+  readonly #load: FrontLoad;
+
+  constructor(load: FrontLoad) {
+    this.#load = load;
+  }
 
   get length(): number {
     return this.#calls.length - this.#head;
@@ -31,7 +37,7 @@ export class CallQueue {
 
   push(call: DataCall | LocalCall): void {
     this.#calls.push(call);
-    this.bytes += call.bytes;
+    this.#count(call.bytes);
   }
 
   /** Takes the first call off if the front answers it. */
@@ -63,12 +69,17 @@ export class CallQueue {
   clear(): void {
     this.#calls = [];
     this.#head = 0;
-    this.bytes = 0;
+    this.#count(-this.bytes);
+  }
+
+  #count(bytes: number): void {
+    this.bytes += bytes;
+    this.#load.queuedBytes += bytes;
   }
 
   /** The calls taken leave the array once they are the larger part of it: each is moved less than once. */
   #drop(bytes: number): void {
-    this.bytes -= bytes;
+    this.#count(-bytes);
     if (this.#head === this.#calls.length) {
       this.#calls = [];
       this.#head = 0;

@@ -25,6 +25,12 @@ export function resetClient(client: Client): void {
   client.name = '';
 }
 
+/** A client as a warning names it. */
+export function nameClient({ address, name, libraryName }: Client): string {
+  const own = name === '' ? '' : ` "${name}"`;
+  return `${address}${own}${libraryName === '' ? '' : ` (${libraryName})`}`;
+}
+
 /** A line of CLIENT LIST. */
 export function describeClient(client: Client, now: number): string {
   const seconds = (since: number): number => Math.max(0, Math.floor((now - since) / 1000));

@@ -2,7 +2,9 @@
 import { KvError, type OperationCode } from '../operation.ts';
 import type { FrontStatus } from './backend.ts';
 import type { Client } from './client.ts';
+import type { FrontLoad } from './frontLoad.ts';
 import { echoedBytesMax, type FrontLimits } from './limits.ts';
+import type { FrontStatistics } from './statistics.ts';
 import { textOf } from './text.ts';
 import type { WireReply } from './writer.ts';
 
@@ -45,6 +47,8 @@ export type Command = DataCommand | LocalCommand;
 export interface FrontFacts {
   readonly port: number;
   readonly limits: FrontLimits;
+  readonly statistics: FrontStatistics;
+  readonly load: FrontLoad;
   /** ms since the epoch */
   readonly startedAt: number;
   now(): number;

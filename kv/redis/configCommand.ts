@@ -5,9 +5,12 @@ import { wordOf } from './text.ts';
 import { ReplyMap } from './writer.ts';
 
 function settings({ port, limits, status }: FrontFacts): readonly (readonly [string, string])[] {
+  const { unsentBytesMax, unsentBytesSoft, unsentMsMax } = limits;
+  const outputLimit = `normal ${unsentBytesMax} ${unsentBytesSoft} ${Math.ceil(unsentMsMax / 1000)}`;
   return [
     ['appendfsync', 'always'],
     ['appendonly', 'yes'],
+    ['client-output-buffer-limit', outputLimit],
     ['cluster-enabled', status().members === undefined ? 'no' : 'yes'],
     ['databases', '1'],
     ['maxclients', String(limits.connectionsMax)],
@@ -17,7 +20,7 @@ function settings({ port, limits, status }: FrontFacts): readonly (readonly [str
     ['proto-max-bulk-len', String(limits.bulkBytesMax)],
     ['requirepass', ''],
     ['save', ''],
-    ['timeout', '0'],
+    ['timeout', String(Math.ceil(limits.idleMsMax / 1000))],
   ];
 }
 

@@ -1,12 +1,14 @@
 /** One client's connection: commands in, in order to the service, replies out in the same order. */
 import type { Socket } from 'node:net';
-import { KvError, type Reply } from '../operation.ts';
+import type { Warnings } from '../../runtime/transport/warnings.ts';
+import { isWrite, KvError, type Reply } from '../operation.ts';
 import type { FrontBackend, Session } from './backend.ts';
 import { CallQueue, type DataCall, LocalCall } from './callQueue.ts';
-import type { Client } from './client.ts';
+import { type Client, nameClient } from './client.ts';
 import { type FrontFacts, hasArity, wrongArity } from './command.ts';
 import { findCommand, isHttp, unknownCommand } from './commands.ts';
-import type { FrontLog } from './log.ts';
+import type { ClientWarningKind } from './log.ts';
+import { Outbox } from './outbox.ts';
 import { RespParser } from './parser.ts';
 import { ProtocolError } from './protocolError.ts';
 import { RepliesTooLong, ReplyWriter, type WireReply } from './writer.ts';
@@ -15,7 +17,7 @@ import { RepliesTooLong, ReplyWriter, type WireReply } from './writer.ts';
 export interface ConnectionSurroundings {
   readonly backend: FrontBackend;
   readonly facts: FrontFacts;
-  readonly log: FrontLog | undefined;
+  readonly warnings: Warnings<ClientWarningKind>;
 }
 
 export class Connection {
@@ -24,9 +26,14 @@ export class Connection {
   readonly #surroundings: ConnectionSurroundings;
   readonly #parser: RespParser;
   readonly #writer: ReplyWriter;
-  readonly #queue = new CallQueue();
+  readonly #queue: CallQueue;
+  readonly #outbox: Outbox;
   /** Opened with the first command that needs it. */
   #session: Session | undefined;
+  /** Reads of the last run that are to be submitted again. */
+  #rest: readonly DataCall[] = [];
+  /** Bytes of the command that has come in part, as the front counts them. */
+  #heldBytes = 0;
   /** The run that the session works on. */
   #run: readonly DataCall[] | undefined;
   /** The run's replies, once they are there. */
@@ -42,12 +49,19 @@ export class Connection {
 
   /** `onClosed` is called once the socket is closed; nothing of the connection is left then. */
   constructor(socket: Socket, client: Client, surroundings: ConnectionSurroundings, onClosed: () => void) {
-    const { limits } = surroundings.facts;
+    const { facts } = surroundings;
+    const { limits } = facts;
     this.#socket = socket;
     this.client = client;
     this.#surroundings = surroundings;
     this.#parser = new RespParser(limits);
     this.#writer = new ReplyWriter(limits.unsentBytesMax);
+    this.#queue = new CallQueue(facts.load);
+    this.#outbox = new Outbox(socket, facts, () => {
+      if (this.#isWaitingForClient) this.#pump();
+    });
+    socket.setTimeout(limits.idleMsMax);
+    socket.on('timeout', () => this.#noteSilence());
     socket.on('data', (read: Buffer) => this.#take(read));
     socket.on('end', () => this.#finish());
     // The 'close' that follows does what there is to do: a client may go at any time, and how is its own business.
@@ -55,6 +69,7 @@ export class Connection {
     socket.on('close', () => {
       clearTimeout(this.#lingerTimer);
       this.#abandon();
+      this.#outbox.close();
       onClosed();
     });
   }
@@ -70,6 +85,7 @@ export class Connection {
     if (this.#isDeaf) return;
     const { facts } = this.#surroundings;
     this.client.lastReadAt = facts.now();
+    facts.statistics.bytesIn += read.byteLength;
     this.#parser.push(read);
     try {
       while (!this.#isOver && this.#parser.next()) this.#queueCommand();
@@ -77,16 +93,50 @@ export class Connection {
       if (error instanceof ProtocolError) this.#queueLast(new KvError('ERR', error.message));
       else this.#cutOff('its commands could not be read', error);
     }
+    this.#countHeld();
     this.#pump();
     if (this.#isTooFull(1)) this.#socket.pause();
   }
 
+  /** A command that comes in parts holds memory, too, and cannot wait for its turn. */
+  #countHeld(): void {
+    const { load, limits } = this.#surroundings.facts;
+    const held = this.#isDeaf ? 0 : this.#parser.heldBytes;
+    const more = held - this.#heldBytes;
+    load.queuedBytes += more;
+    this.#heldBytes = held;
+    const isTooMuch = more > 0 && load.queuedBytes > limits.queuedBytesOfAllMax;
+    // With commands of its own before it, the connection just is not read for a while.
+    if (!isTooMuch || this.#queue.length > 0) return;
+    this.#queueLast(new KvError('Overloaded', 'Too many commands are under way: connect again in a moment.'));
+    this.#countHeld();
+  }
+
   #isTooFull(part: number): boolean {
-    const { queuedBytesMax, queuedCommandsMax } = this.#surroundings.facts.limits;
-    return this.#queue.bytes > queuedBytesMax * part || this.#queue.length > queuedCommandsMax * part;
+    const { limits, load } = this.#surroundings.facts;
+    const { bytes, length } = this.#queue;
+    if (bytes > limits.queuedBytesMax * part || length > limits.queuedCommandsMax * part) return true;
+    return length > 0 && load.queuedBytes > limits.queuedBytesOfAllMax;
+  }
+
+  /** Commands wait until the client has read more of its replies. */
+  get #isWaitingForClient(): boolean {
+    return this.#run === undefined && !this.#isIdle;
+  }
+
+  /** Nothing came or left for the time that was set. */
+  #noteSilence(): void {
+    if (this.#isOver) return;
+    const { unsentBytes } = this.#outbox;
+    if (unsentBytes > 0 && this.#isWaitingForClient) {
+      this.#cutOff(`it takes none of ${unsentBytes} bytes of replies`);
+    } else if (this.#isIdle && this.#surroundings.facts.limits.idleMsMax > 0) {
+      this.#hangUp();
+    }
   }
 
   #queueCommand(): void {
+    this.#surroundings.facts.statistics.commands += 1;
     const { name, args, byteLength: bytes } = this.#parser;
     const command = findCommand(name);
     if (command === undefined) {
@@ -133,7 +183,15 @@ export class Connection {
     this.#isPumping = false;
     if (this.#isOver) return;
     if (this.client.isLeaving || (this.#isDeaf && this.#isIdle)) this.#hangUp();
-    else if (this.#socket.isPaused() && !this.#isTooFull(0.5)) this.#socket.resume();
+    else this.#attend();
+  }
+
+  /** Reads on if there is room; watches a client that has to read before its next command is carried out. */
+  #attend(): void {
+    const { limits } = this.#surroundings.facts;
+    const silenceMsMax = this.#isWaitingForClient ? limits.unsentMsMax : limits.idleMsMax;
+    if (this.#socket.timeout !== silenceMsMax) this.#socket.setTimeout(silenceMsMax);
+    if (this.#socket.isPaused() && !this.#isTooFull(0.5)) this.#socket.resume();
   }
 
   #guarded(work: () => void): void {
@@ -145,22 +203,28 @@ export class Connection {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof RepliesTooLong) this.#cutOff('it does not take its replies');
+    if (error instanceof RepliesTooLong)
+      this.#cutOff('it asked for more at once than it may leave unread', error);
     else this.#cutOff('a command failed in an unforeseen way', error);
   }
 
   get #isIdle(): boolean {
-    return this.#run === undefined && !this.#isThinking && this.#queue.length === 0;
+    const isWorking = this.#run !== undefined || this.#isThinking;
+    return !isWorking && this.#rest.length === 0 && this.#queue.length === 0;
   }
 
   /** Goes one step on; false if there is nothing to do, or nothing before the replies of a run. */
   #step(): boolean {
     if (this.client.isLeaving || this.#isOver || this.#isThinking) return false;
     if (this.#run !== undefined) return this.#writeReplies();
-    if (this.#queue.length === 0) return false;
+    if (this.#isIdle || this.#outbox.isFull(this.#writer.length)) return false;
+    if (this.#rest.length > 0) {
+      this.#submitRun(this.#rest);
+      return true;
+    }
     const local = this.#queue.takeLocal();
     if (local === undefined) {
-      this.#submitRun();
+      this.#submitRun(this.#queue.takeRun());
     } else {
       const reply = local.answer();
       if (reply instanceof Promise) this.#awaitReply(reply);
@@ -172,6 +236,11 @@ export class Connection {
   #writeLocal(reply: WireReply): void {
     // The reply to HELLO is already in the version that it asked for.
     this.#writer.protocol = this.client.protocol;
+    this.#write(reply);
+  }
+
+  #write(reply: WireReply): void {
+    if (reply instanceof KvError) this.#surroundings.facts.statistics.errors += 1;
     this.#writer.write(reply);
   }
 
@@ -190,20 +259,29 @@ export class Connection {
   }
 
   #writeReplies(): boolean {
+    const run = this.#run;
     const replies = this.#replies;
-    if (replies === undefined) return false;
-    if (replies.length !== this.#run?.length) {
-      throw new Error(`${replies.length} replies to ${this.#run?.length} operations`);
+    if (run === undefined || replies === undefined) return false;
+    const [first] = run;
+    const mayBeFewer = first !== undefined && !isWrite(first.code) && replies.length > 0;
+    if (replies.length > run.length || (replies.length < run.length && !mayBeFewer)) {
+      throw new Error(`${replies.length} replies to ${run.length} operations`);
     }
     this.#run = undefined;
     this.#replies = undefined;
-    for (const reply of replies) this.#writer.write(reply);
+    this.#rest = replies.length < run.length ? run.slice(replies.length) : [];
+    const { statistics } = this.#surroundings.facts;
+    replies.forEach((reply, at) => {
+      const call = run[at];
+      if (call !== undefined) statistics.noteKeys(call, reply);
+      this.#write(reply);
+    });
     return true;
   }
 
-  #submitRun(): void {
-    const run = this.#queue.takeRun();
+  #submitRun(run: readonly DataCall[]): void {
     this.#run = run;
+    this.#rest = [];
     this.#session ??= this.#surroundings.backend.openSession();
     this.#session.submit(run, (replies) => {
       if (this.#run !== run) return;
@@ -214,11 +292,7 @@ export class Connection {
 
   #flush(): void {
     if (this.#writer.length === 0 || this.#isOver) return;
-    const { unsentBytesMax } = this.#surroundings.facts.limits;
-    if (this.#writer.length + this.#socket.writableLength > unsentBytesMax) {
-      throw new RepliesTooLong(`More than ${unsentBytesMax} bytes wait for the client.`);
-    }
-    this.#socket.write(this.#writer.take());
+    this.#outbox.send(this.#writer.take());
   }
 
   /** The client will say no more; it may still wait for replies. */
@@ -244,8 +318,12 @@ export class Connection {
 
   /** Ends the connection at once. */
   #cutOff(why: string, error?: unknown): void {
-    const { id, address } = this.client;
-    this.#surroundings.log?.warn({ client: id, address, err: error }, `Redis client cut off: ${why}`);
+    const { warnings, facts } = this.#surroundings;
+    const { address } = this.client;
+    facts.statistics.cutOff += 1;
+    const detail = error instanceof Error ? ` (${error.message})` : '';
+    const message = `Redis client ${nameClient(this.client)} cut off: ${why}${detail}.`;
+    warnings.warn('clientCutOff', address.slice(0, address.lastIndexOf(':')), message, address);
     this.#abandon();
     this.#socket.destroy();
   }
@@ -256,6 +334,9 @@ export class Connection {
     this.#isOver = true;
     this.#isDeaf = true;
     this.#queue.clear();
+    this.#surroundings.facts.load.queuedBytes -= this.#heldBytes;
+    this.#heldBytes = 0;
+    this.#rest = [];
     this.#run = undefined;
     this.#replies = undefined;
     this.#session?.close();

@@ -2,12 +2,15 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { formatAddress } from '../../runtime/transport/address.ts';
 import { listenError } from '../../runtime/transport/listenErrors.ts';
+import { Warnings } from '../../runtime/transport/warnings.ts';
 import type { FrontBackend } from './backend.ts';
 import type { Client } from './client.ts';
 import type { FrontFacts } from './command.ts';
 import { Connection } from './connection.ts';
-import { defaultLimits, type FrontLimits } from './limits.ts';
-import type { FrontLog } from './log.ts';
+import { FrontLoad } from './frontLoad.ts';
+import { defaultLimits, type FrontLimits, warningEveryMs } from './limits.ts';
+import type { ClientWarningKind, OnClientWarning } from './log.ts';
+import { FrontStatistics } from './statistics.ts';
 
 export interface RedisFrontOptions {
   /** The address to listen on, such as 127.0.0.1, or 0.0.0.0 for all. */
@@ -17,7 +20,8 @@ export interface RedisFrontOptions {
   readonly backend: FrontBackend;
   /** Those not given are the defaults. */
   readonly limits?: Partial<FrontLimits>;
-  readonly log?: FrontLog;
+  /** Gets one line for each thing that an operator should know of. */
+  readonly onWarning?: OnClientWarning;
 }
 
 export interface RedisFront {
@@ -37,20 +41,21 @@ const keepAliveMs = 300_000;
  * @throws PortInUse, CannotListen - as rejections
  */
 export async function startRedisFront(options: RedisFrontOptions): Promise<RedisFront> {
-  const { backend, log } = options;
+  const { backend, onWarning = () => {} } = options;
+  const warnings = new Warnings<ClientWarningKind>(onWarning, warningEveryMs, () => performance.now());
+  const statistics = new FrontStatistics();
+  const load = new FrontLoad();
   const limits = { ...defaultLimits, ...options.limits };
   const connections = new Set<Connection>();
   const startedAt = Date.now();
   let port = options.port;
   let clientId = 0;
-  let isFull = false;
 
   const facts: FrontFacts = {
     get port() {
       return port;
     },
-    limits,
-    startedAt,
+    ...{ limits, statistics, load, startedAt },
     now: Date.now,
     status: () => backend.status(),
     confirmLeader: () => backend.confirmLeader(),
@@ -62,21 +67,22 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
 
   const accept = (socket: Socket): void => {
     if (connections.size >= limits.connectionsMax) {
+      statistics.turnedAway += 1;
+      const { remoteAddress = '?', remotePort = 0 } = socket;
+      const remote = formatAddress({ host: remoteAddress, port: remotePort });
       turnAway(socket);
-      // Once, until a place is free again: who is turned away tends to come back at once.
-      if (!isFull) log?.warn({ connectionsMax: limits.connectionsMax }, 'Redis clients are turned away');
-      isFull = true;
+      // For all of them together: where one has no place, others have none.
+      const message = `Redis client ${remote} turned away: there are ${limits.connectionsMax}, which is the most; raise the limit (--max-clients).`;
+      warnings.warn('clientsTurnedAway', '', message, remote);
       return;
     }
     clientId += 1;
+    statistics.connections += 1;
     const connection: Connection = new Connection(
       socket,
       clientOf(socket, clientId),
-      { backend, facts, log },
-      () => {
-        connections.delete(connection);
-        isFull = false;
-      },
+      { backend, facts, warnings },
+      () => connections.delete(connection),
     );
     connections.add(connection);
   };
@@ -88,13 +94,17 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
   );
   port = await listen(server, options.host, options.port);
   // A failed accept (no file descriptors left, say) concerns one client; the server goes on.
-  server.on('error', (error) => log?.warn({ err: error }, 'A Redis client could not be accepted'));
+  server.on('error', ({ message }) =>
+    warnings.warn('clientNotAccepted', '', `A Redis client could not be accepted: ${message}.`, '?'),
+  );
+  const sampling = setInterval(() => statistics.sample(), 1000).unref();
 
   return {
     port,
     connections: () => connections.size,
     close: () =>
       new Promise((resolve) => {
+        clearInterval(sampling);
         server.close(() => resolve());
         for (const connection of connections) connection.close();
       }),

@@ -14,8 +14,18 @@ export interface FrontLimits {
   readonly queuedBytesMax: number;
   /** Commands waiting on one connection, alike: each costs far more memory than its bytes. */
   readonly queuedCommandsMax: number;
-  /** Replies that a client has not taken yet; above it, the client is cut off. The longest MGET has to fit, too. */
+  /** Arguments waiting on all connections; above it, only those connections are read that have nothing waiting. */
+  readonly queuedBytesOfAllMax: number;
+  /** Replies to one batch; above it, the client is cut off. Only a client that asks for megabytes again and again meets it. */
   readonly unsentBytesMax: number;
+  /** Replies that a client has not taken yet; above it, its next commands wait. The longest reply of the service fits. */
+  readonly unsentBytesSoft: number;
+  /** Replies that all clients have not taken; above it, only those are served that have taken all of theirs. */
+  readonly unsentBytesOfAllMax: number;
+  /** A client whose commands wait for it to read is cut off if it takes nothing for so long. Redis' own, for subscribers. */
+  readonly unsentMsMax: number;
+  /** A client that says nothing for so long is hung up on; 0: never, which is Redis' own default. */
+  readonly idleMsMax: number;
   /** How long a client may take to hang up after the front did: its last reply must not be lost to a reset. */
   readonly lingerMs: number;
 }
@@ -28,7 +38,12 @@ export const defaultLimits: FrontLimits = {
   inlineBytesMax: 64 * 1024,
   queuedBytesMax: 1024 * 1024,
   queuedCommandsMax: 8192,
+  queuedBytesOfAllMax: 256 * 1024 * 1024,
   unsentBytesMax: 256 * 1024 * 1024,
+  unsentBytesSoft: 64 * 1024 * 1024,
+  unsentBytesOfAllMax: 512 * 1024 * 1024,
+  unsentMsMax: 60_000,
+  idleMsMax: 0,
   lingerMs: 1000,
 };
 
@@ -40,6 +55,9 @@ export const scratchBytes = 16 * 1024;
 
 /** Scratch memory kept for the next batch: batches overlap only when one connection's replies wake another's. */
 export const scratchesKept = 4;
+
+/** A warning of a kind about the same host is repeated at most this often: who is turned away tends to come back. */
+export const warningEveryMs = 60_000;
 
 /** A longer pattern matches no name that there is; matching takes time in proportion to its length. */
 export const patternBytesMax = 256;

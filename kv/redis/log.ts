@@ -1,5 +1,7 @@
-/** Where the front reports what an operator should know of; a pino logger fits. */
-export interface FrontLog {
-  info(about: object, message: string): void;
-  warn(about: object, message: string): void;
-}
+/** What an operator should know of the clients. */
+import type { OnWarning, WarningAbout } from '../../runtime/transport/warnings.ts';
+
+export type ClientWarningKind = 'clientCutOff' | 'clientsTurnedAway' | 'clientNotAccepted';
+
+export type ClientWarning = WarningAbout<ClientWarningKind>;
+export type OnClientWarning = OnWarning<ClientWarningKind>;

@@ -54,6 +54,12 @@ export class RespParser {
     this.#limits = limits;
   }
 
+  /** Bytes of a command that has come in part. */
+  get heldBytes(): number {
+    const taken = this.#missing > 0 ? this.byteLength - Math.max(0, this.#bulkBytes) : 0;
+    return taken + (this.#assembly?.length ?? 0);
+  }
+
   /** Takes the memory of `read` over: it must not change any more. The read before must have been used up. */
   push(read: Buffer): void {
     this.#read = read;

@@ -22,8 +22,8 @@ export type WarningKind =
   | 'unreachable';
 
 /** What a warning is about, for whoever writes it to a structured log. */
-export interface WarningAbout {
-  readonly kind: WarningKind;
+export interface WarningAbout<Kind extends string = WarningKind> {
+  readonly kind: Kind;
   /** The address at the other end. */
   readonly remote: string;
   /** The peer as this node knows it, or as it calls itself. */
@@ -32,7 +32,10 @@ export interface WarningAbout {
   readonly suppressed: number;
 }
 
-export type OnWarning = (message: string, about: WarningAbout) => void;
+export type OnWarning<Kind extends string = WarningKind> = (
+  message: string,
+  about: WarningAbout<Kind>,
+) => void;
 
 interface LastLine {
   /** ms on the clock of `now` */
@@ -44,22 +47,22 @@ interface LastLine {
 const others = '';
 
 /** Lets the first warning of a kind about a subject through, and then one in each period. */
-export class Warnings {
-  readonly #onWarning: OnWarning;
+export class Warnings<Kind extends string = WarningKind> {
+  readonly #onWarning: OnWarning<Kind>;
   readonly #everyMs: number;
   readonly #now: () => number;
   /** By kind, then by subject. */
-  readonly #lastLines = new Map<WarningKind, Map<string, LastLine>>();
+  readonly #lastLines = new Map<Kind, Map<string, LastLine>>();
 
   /** `now` in ms, never running backwards. */
-  constructor(onWarning: OnWarning, everyMs: number, now: () => number) {
+  constructor(onWarning: OnWarning<Kind>, everyMs: number, now: () => number) {
     this.#onWarning = onWarning;
     this.#everyMs = everyMs;
     this.#now = now;
   }
 
   /** `subject` is what makes two warnings of a kind the same one: a host, a peer. */
-  warn(kind: WarningKind, subject: string, message: string, remote: string, peer?: NodeId): void {
+  warn(kind: Kind, subject: string, message: string, remote: string, peer?: NodeId): void {
     const at = this.#now();
     const lines = this.#linesOf(kind, at);
     const key = lines.has(subject) || lines.size < warningSubjectsMax ? subject : others;
@@ -74,7 +77,7 @@ export class Warnings {
   }
 
   /** Strangers choose most subjects: those whose period is over make room for others. */
-  #linesOf(kind: WarningKind, at: number): Map<string, LastLine> {
+  #linesOf(kind: Kind, at: number): Map<string, LastLine> {
     const lines = this.#lastLines.get(kind) ?? new Map<string, LastLine>();
     this.#lastLines.set(kind, lines);
     if (lines.size >= warningSubjectsMax) {

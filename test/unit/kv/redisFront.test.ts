@@ -58,13 +58,11 @@ describe('the Redis front', () => {
     limits: Partial<FrontLimits> = {},
     service: FrontBackend = backend,
   ): Promise<RedisFront> => {
-    const log = {
-      info: () => {},
-      warn: (_about: object, message: string) => {
-        warnings.push(message);
-      },
+    const onWarning = (message: string): void => {
+      // Which port the system has chosen for the client is its own business.
+      warnings.push(message.replace(/127\.0\.0\.1:\d+/, 'ADDRESS'));
     };
-    const front = await startRedisFront({ host: '127.0.0.1', port: 0, backend: service, limits, log });
+    const front = await startRedisFront({ host: '127.0.0.1', port: 0, backend: service, limits, onWarning });
     fronts.push(front);
     return front;
   };
@@ -218,7 +216,7 @@ describe('the Redis front', () => {
     client.send('POST / HTTP/1.1\r\nHost: example.org\r\n\r\nSET k 1\r\n');
     expect(await client.ended).to.equal('');
     expect(backend.runs).to.deep.equal([]);
-    expect(warnings).to.deep.equal(['Redis client cut off: it speaks HTTP']);
+    expect(warnings).to.deep.equal(['Redis client ADDRESS cut off: it speaks HTTP.']);
   });
 
   it('turns clients away while there are too many', async () => {
@@ -235,21 +233,70 @@ describe('the Redis front', () => {
     expect(await next.ask('+PONG\r\n', 'PING')).to.equal('+PONG\r\n');
   });
 
-  it('cuts a client off that does not take its replies', async () => {
-    const front = await start({ unsentBytesMax: 4_000_000 });
+  it('lets the commands of a client wait that does not take its replies, and then cuts it off', async () => {
+    const front = await start({ unsentBytesSoft: 1_000_000, unsentMsMax: 100 });
     const client = await connectTo(front);
     await client.ask('+OK\r\n', 'SET', 'k', Buffer.alloc(1_000_000));
+    client.send('CLIENT SETNAME slow\n');
     client.socket.pause();
-    // One after the other, so that each reply leaves by itself; how much of them the system takes is its own business.
-    while (warnings.length === 0) {
-      const before = backend.runs.length;
-      client.socket.write('GET k\n');
-      await until(() => backend.runs.length > before || warnings.length > 0);
-    }
-    expect(warnings).to.deep.equal(['Redis client cut off: it does not take its replies']);
+    const before = backend.runs.length;
+    // How much of them the system takes is its own business.
+    for (let n = 0; n < 100; n += 1) client.socket.write('GET k\nPING\n');
+    await until(() => warnings.length > 0);
+    expect(backend.runs.length - before).to.be.below(50);
+    expect(warnings[0]).to.match(
+      /^Redis client ADDRESS "slow" cut off: it takes none of \d+ bytes of replies\.$/,
+    );
     const other = await connectTo(front);
     expect(await other.ask('+PONG\r\n', 'PING')).to.equal('+PONG\r\n');
     expect(front.connections()).to.equal(1);
+  });
+
+  it('serves a client in full that asks for far more than it may leave unread, and reads it', async () => {
+    const front = await start({ unsentBytesSoft: 1_000_000, unsentMsMax: 100 });
+    const client = await connectTo(front);
+    const value = Buffer.alloc(1_000_000, 'x');
+    await client.ask('+OK\r\n', 'SET', 'k', value);
+    let bytes = 0;
+    client.socket.removeAllListeners('data');
+    client.socket.on('data', (text: string) => {
+      bytes += text.length;
+    });
+    client.send('GET k\nPING\n'.repeat(100));
+    await until(() => bytes === 100 * ('$1000000\r\n\r\n+PONG\r\n'.length + value.length));
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('serves only those that read while all clients together leave too much unread', async () => {
+    const front = await start({ unsentBytesOfAllMax: 20_000_000, unsentMsMax: 60_000 });
+    const [slow, quick] = [await connectTo(front), await connectTo(front)];
+    await slow.ask('+OK\r\n', 'SET', 'k', Buffer.alloc(10_000_000));
+    slow.socket.pause();
+    const before = backend.runs.length;
+    slow.send('GET k\nPING\n'.repeat(100));
+    await quick.ask('+PONG\r\n', 'PING');
+    quick.socket.setMaxListeners(0);
+    for (let n = 0; n < 100; n += 1) await quick.ask('+OK\r\n', 'SET', 'j', '1');
+    expect(backend.runs.length - before - 100).to.be.below(20);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('takes some of the replies of a run of reads, and asks again for the rest', async () => {
+    const service: FrontBackend = {
+      openSession: () => ({
+        submit: (operations, done) => {
+          void setImmediate().then(() => done(operations.slice(0, 2).map(({ args: [key] }) => key ?? null)));
+        },
+        close: () => {},
+      }),
+      status: () => backend.status(),
+      ...{ keyNames: () => [], confirmLeader: async () => null },
+    };
+    const client = await connectTo(await start({}, service));
+    client.send('GET a\nGET b\nGET c\nGET d\nGET e\nPING\n');
+    expect(await client.receivedUpTo('+PONG\r\n')).to.equal(
+      `${['a', 'b', 'c', 'd', 'e'].map((key) => `$1\r\n${key}\r\n`).join('')}+PONG\r\n`,
+    );
   });
 
   it('cuts a client off that asks for more at once than it may leave unread', async () => {
@@ -259,7 +306,48 @@ describe('the Redis front', () => {
     client.received = '';
     client.send(encodeCommand('MGET', 'k', 'k', 'k', 'k', 'k'));
     expect(await client.ended).to.equal('');
-    expect(warnings).to.deep.equal(['Redis client cut off: it does not take its replies']);
+    expect(warnings).to.deep.equal([
+      'Redis client ADDRESS cut off: it asked for more at once than it may leave unread (More than 4000000 bytes of replies.).',
+    ]);
+  });
+
+  it('hangs up on a client that is silent for too long, but not while it waits for a reply', async () => {
+    const front = await start({ idleMsMax: 50 });
+    const [silent, waiting] = [await connectTo(front), await connectTo(front)];
+    backend.isHolding = true;
+    waiting.send('SET k 1\n');
+    expect(await silent.ended).to.equal('');
+    await until(() => front.connections() === 1);
+    backend.release();
+    await waiting.receivedUpTo('+OK\r\n');
+    expect(await waiting.ended).to.equal('+OK\r\n');
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('reads only from connections with nothing to do while all of them hold too much', async () => {
+    const front = await start({ queuedBytesOfAllMax: 100_000 });
+    const [first, second] = [await connectTo(front), await connectTo(front)];
+    backend.isHolding = true;
+    // The first command is under way; the others wait for their turn.
+    first.send('GET k\n', ...Array.from({ length: 20 }, () => encodeCommand('SET', 'k', Buffer.alloc(9000))));
+    await until(() => backend.runs.length === 1);
+    second.send('PING\n');
+    expect(await second.receivedUpTo('+PONG\r\n')).to.equal('+PONG\r\n');
+    backend.release();
+    expect(await first.receivedUpTo('+OK\r\n'.repeat(20))).to.equal(`$-1\r\n${'+OK\r\n'.repeat(20)}`);
+  });
+
+  it('refuses a command that comes in parts while all connections hold too much', async () => {
+    const front = await start({ queuedBytesOfAllMax: 100_000 });
+    const [first, second] = [await connectTo(front), await connectTo(front)];
+    first.send('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$90000\r\n', Buffer.alloc(80_000));
+    second.send('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$90000\r\n', Buffer.alloc(80_000));
+    const ended = await Promise.race([first.ended, second.ended]);
+    expect(ended).to.match(/^-OVERLOADED /);
+    await until(() => front.connections() === 1);
+    for (const client of [first, second]) client.socket.write(Buffer.alloc(10_000));
+    for (const client of [first, second]) client.socket.write('\r\n');
+    await until(() => backend.runs.length === 1);
   });
 
   it('stops reading from a client that is too far ahead, and answers it in full', async () => {
@@ -321,7 +409,9 @@ describe('the Redis front', () => {
       const [client, other] = [await connectTo(front), await connectTo(front)];
       client.send('SET k 1\nSET k 2\n');
       expect(await client.ended).to.equal('');
-      expect(warnings).to.deep.equal(['Redis client cut off: a command failed in an unforeseen way']);
+      expect(warnings[0]).to.match(
+        /^Redis client ADDRESS cut off: a command failed in an unforeseen way \(.+\)\.$/,
+      );
       expect(await other.ask('+PONG\r\n', 'PING')).to.equal('+PONG\r\n');
     });
   }

@@ -1,0 +1,7 @@
+/** What all clients of a front hold of its memory together. */
+export class FrontLoad {
+  /** Bytes of commands that wait for their turn. */
+  queuedBytes = 0;
+  /** Bytes of replies that the clients have not taken. */
+  unsentBytes = 0;
+}
