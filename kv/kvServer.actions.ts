@@ -36,8 +36,10 @@ export const kvServerEffects = {
     assertEvent(event, 'entriesApplied');
     context.serving.apply(event.entries);
   },
-  answerQueries: ({ context }: Done): void => context.serving.answerQueries(context.lastApplied),
-  failWaits: ({ context }: Done): void => context.serving.failWaits(),
+  answerQueries: ({ context }: Done): void =>
+    context.serving.answerQueries(context.lastApplied, context.leader),
+  failWaits: ({ context }: Done): void => context.serving.failWaits(context.leader),
+  proposeTick: ({ context }: Done): void => context.serving.proposeTick(context.lastApplied),
   restoreState: ({ context, event }: Done): void => {
     assertEvent(event, 'snapshotReceived');
     void context.serving.restore(event.snapshot);

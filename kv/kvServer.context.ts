@@ -10,6 +10,10 @@ export interface KvServerContext {
   readonly serving: KvServing;
   readonly leader: NodeId | null;
   readonly lastApplied: number;
+  /** The first deadline of what is applied, ms since the Unix epoch; Infinity: there is none. */
+  readonly nextDeadline: number;
+  /** The deadline that the timer is set for. */
+  readonly awaitedDeadline: number;
   /** A snapshot is being written. */
   readonly snapshotting: boolean;
 }

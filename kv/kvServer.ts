@@ -1,16 +1,27 @@
 /**
  * Who may be answered, and with what: applies what the log commits, and while its node leads takes requests, proposes
- * their commands and answers each when its index is applied. Queries wait for a read index (paper, section 8).
+ * their commands and answers each when its index is applied. Queries wait for a read index (paper, section 8). Deadlines
+ * are over by log time, which passes with what is proposed: where nobody proposes anything, a tick is.
  */
 import { assertEvent, assign, setup } from 'xstate';
 import { kvServerEffects } from './kvServer.actions.ts';
 import type { KvServerContext, KvServerEvent, KvServerInput } from './kvServer.context.ts';
+import { tickTimeoutMs } from './limits.ts';
 
 export const kvServerMachine = setup({
   types: { context: {} as KvServerContext, events: {} as KvServerEvent, input: {} as KvServerInput },
   guards: {
     isOverloaded: ({ context }) => context.serving.isOverloaded(),
     logIsLarge: ({ context }) => !context.snapshotting && context.serving.logIsLarge(context.lastApplied),
+    somethingExpires: ({ context }) => context.nextDeadline < Number.POSITIVE_INFINITY,
+    deadlineHasComeForward: ({ context }) => context.nextDeadline < context.awaitedDeadline,
+    // By this clock, and by log time: where that is ahead, memory may be left to give back.
+    deadlineIsToCome: ({ context }) => context.serving.isToCome(context.nextDeadline),
+    tickIsApplied: ({ context }) => context.serving.tickIsApplied(context.lastApplied),
+  },
+  delays: {
+    untilNextDeadline: ({ context }) => context.serving.msUntil(context.awaitedDeadline),
+    tickTimeout: tickTimeoutMs,
   },
   actions: {
     ...kvServerEffects,
@@ -23,16 +34,24 @@ export const kvServerMachine = setup({
       if (event.type === 'snapshotReceived') return { lastApplied: event.snapshot.index };
       return { lastApplied: event.entries.at(-1)?.index ?? context.lastApplied };
     }),
+    noteNextDeadline: assign(({ context }) => ({ nextDeadline: context.serving.nextDeadline })),
+    noteAwaitedDeadline: assign(({ context }) => ({ awaitedDeadline: context.nextDeadline })),
     noteSnapshotBegun: assign({ snapshotting: true }),
     noteSnapshotEnded: assign({ snapshotting: false }),
   },
 }).createMachine({
   id: 'kvServer',
   description: 'Who may be answered, and with what.',
-  context: ({ input }) => ({ ...input, leader: null, snapshotting: false }),
+  context: ({ input }) => ({
+    ...input,
+    leader: null,
+    nextDeadline: Number.POSITIVE_INFINITY,
+    awaitedDeadline: Number.POSITIVE_INFINITY,
+    snapshotting: false,
+  }),
   initial: 'catchingUp',
   on: {
-    entriesApplied: { actions: ['applyEntries', 'noteApplied', 'answerQueries'] },
+    entriesApplied: { actions: ['applyEntries', 'noteApplied', 'noteNextDeadline', 'answerQueries'] },
     snapshotReceived: { actions: ['restoreState', 'noteApplied'] },
     readConfirmed: { actions: ['noteReadIndex', 'answerQueries'] },
     leaderChanged: { actions: 'noteLeader' },
@@ -47,6 +66,7 @@ export const kvServerMachine = setup({
     },
     serving: {
       description: 'Leads: proposes commands and answers when they are applied.',
+      entry: 'noteNextDeadline',
       exit: 'failWaits',
       on: {
         requested: [
@@ -54,6 +74,27 @@ export const kvServerMachine = setup({
           { actions: ['proposeCommands', 'queueQueries'] },
         ],
         leadershipLost: 'catchingUp',
+      },
+      initial: 'resting',
+      states: {
+        resting: {
+          description: 'Nothing that is applied has a deadline.',
+          always: { guard: 'somethingExpires', target: 'awaitingDeadline' },
+        },
+        awaitingDeadline: {
+          description: 'The next deadline of a key is to come.',
+          entry: 'noteAwaitedDeadline',
+          always: { guard: 'deadlineHasComeForward', target: 'awaitingDeadline', reenter: true },
+          after: {
+            untilNextDeadline: [{ guard: 'deadlineIsToCome', target: 'resting' }, { target: 'ticking' }],
+          },
+        },
+        ticking: {
+          description: 'The deadline has come: an entry that does nothing lets log time pass it.',
+          entry: 'proposeTick',
+          always: { guard: 'tickIsApplied', target: 'resting' },
+          after: { tickTimeout: 'resting' },
+        },
       },
     },
     stopped: { description: 'Answers nobody.', type: 'final' },

@@ -9,9 +9,12 @@ import type { SnapshotId, Storage } from '../machines/ports.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
 import { boundAnswer } from './boundAnswer.ts';
-import { IndexWaits, type Waiting } from './indexWaits.ts';
+import { IndexWaits } from './indexWaits.ts';
+import { LeaderTime } from './leaderTime.ts';
 import { pendingBytesMax } from './limits.ts';
 import { KvError, type Reply } from './operation.ts';
+import { PendingRequest } from './pendingRequest.ts';
+import { type Query, QueryWaits } from './queryWaits.ts';
 import type { StateMachine } from './stateMachine.ts';
 import { encodeAnswer, encodeRegistration, type Item, ItemKind, kvService, stampCommand } from './wire.ts';
 
@@ -33,43 +36,47 @@ export interface KvServingOptions {
   readonly reply: (token: number, body: Uint8Array) => void;
 }
 
-/** One request: the replies of its items gather until none is missing. */
-class PendingRequest implements Waiting {
-  readonly replies: Reply[];
-  readonly #answer: (replies: readonly Reply[]) => void;
-  #missing: number;
-
-  constructor(items: number, answer: (replies: readonly Reply[]) => void) {
-    this.replies = new Array<Reply>(items).fill(null);
-    this.#missing = items;
-    this.#answer = answer;
-  }
-
-  settle(slot: number, reply: Reply): void {
-    this.replies[slot] = reply;
-    this.#missing -= 1;
-    if (this.#missing === 0) this.#answer(this.replies);
-  }
-}
-
-/** The queries of one request, by the slots of their replies. */
-interface QueryGroup {
-  readonly request: PendingRequest;
-  readonly queries: readonly { readonly slot: number; readonly body: Uint8Array }[];
-  readIndex: number;
-}
-
 export class KvServing {
   readonly #options: KvServingOptions;
   readonly #waits = new IndexWaits();
-  /** Queries whose read index is being confirmed, by token, and those that wait for it to be applied, by index. */
-  readonly #unconfirmed = new Map<number, QueryGroup>();
-  #confirmed: QueryGroup[] = [];
+  readonly #queries: QueryWaits;
+  /** The node's clock, and what it does for log time while it leads. */
+  readonly #time: LeaderTime;
   /** Bytes of commands that wait to be committed. */
   #pendingBytes = 0;
 
   constructor(options: KvServingOptions) {
     this.#options = options;
+    const { node, timeOfDay, state } = options;
+    const time = new LeaderTime({ node, timeOfDay, state });
+    this.#time = time;
+    this.#queries = new QueryWaits({
+      query: (body, asOf) => state.query(body, asOf),
+      now: () => time.now(),
+      letPass: (moment) => time.letPass(moment),
+    });
+  }
+
+  /** The first deadline of what is applied, ms since the Unix epoch; Infinity: there is none. */
+  get nextDeadline(): number {
+    return this.#options.state.nextDeadline;
+  }
+
+  isToCome(deadline: number): boolean {
+    return this.#time.isToCome(deadline);
+  }
+
+  msUntil(deadline: number): number {
+    return this.#time.msUntil(deadline);
+  }
+
+  /** Has log time pass the deadline that has come. */
+  proposeTick(lastApplied: number): void {
+    this.#time.tick(lastApplied);
+  }
+
+  tickIsApplied(lastApplied: number): boolean {
+    return this.#time.tickIsApplied(lastApplied);
   }
 
   isOverloaded(): boolean {
@@ -91,8 +98,8 @@ export class KvServing {
   }
 
   propose(token: number, items: readonly Item[], leader: NodeId | null): void {
-    const { node, timeOfDay, sessionIdleMsMax } = this.#options;
-    const now = timeOfDay();
+    const { node, sessionIdleMsMax } = this.#options;
+    const now = this.#time.now();
     let bytes = 0;
     for (const { kind, body } of items) if (kind === ItemKind.command) bytes += body.byteLength;
     this.#pendingBytes += bytes;
@@ -101,7 +108,7 @@ export class KvServing {
       this.#reply(token, leader, replies);
     });
     if (items.length === 0) this.#reply(token, leader, []);
-    const queries: { slot: number; body: Uint8Array }[] = [];
+    const queries: Query[] = [];
     items.forEach(({ kind, body }, slot) => {
       if (kind === ItemKind.query) {
         queries.push({ slot, body });
@@ -121,28 +128,20 @@ export class KvServing {
       const payload = isRegistration ? encodeRegistration(now, sessionIdleMsMax) : body;
       const entryKind = isRegistration ? EntryKind.session : EntryKind.command;
       const { index, term, isLeader } = node.propose(payload, entryKind, kvService);
-      if (isLeader) this.#waits.at(index, term, request, slot);
-      else request.settle(slot, notLeader(leader));
+      if (isLeader) {
+        this.#time.noteStamp(now);
+        this.#waits.at(index, term, request, slot);
+      } else request.settle(slot, notLeader(leader));
     });
-    if (queries.length > 0) this.#unconfirmed.set(token, { request, queries, readIndex: 0 });
+    if (queries.length > 0) this.#queries.add(token, request, queries);
   }
 
   askForReadIndex(token: number): void {
-    if (this.#unconfirmed.has(token)) this.#options.node.requestReadIndex(token);
+    if (this.#queries.awaitsReadIndex(token)) this.#options.node.requestReadIndex(token);
   }
 
   noteReadIndex(tokens: readonly number[], readIndex: number | null, leader: NodeId | null): void {
-    for (const token of tokens) {
-      const group = this.#unconfirmed.get(token);
-      if (!group) continue;
-      this.#unconfirmed.delete(token);
-      if (readIndex === null)
-        for (const { slot } of group.queries) group.request.settle(slot, notLeader(leader));
-      else {
-        group.readIndex = readIndex;
-        this.#confirmed.push(group);
-      }
-    }
+    this.#queries.noteReadIndex(tokens, readIndex, notLeader(leader));
   }
 
   apply(entries: readonly Entry[]): void {
@@ -153,21 +152,15 @@ export class KvServing {
     }
   }
 
-  answerQueries(lastApplied: number): void {
-    if (this.#confirmed.length === 0) return;
-    const waiting: QueryGroup[] = [];
-    for (const group of this.#confirmed) {
-      if (group.readIndex > lastApplied) waiting.push(group);
-      else
-        for (const { slot, body } of group.queries)
-          group.request.settle(slot, this.#options.state.query(body));
-    }
-    this.#confirmed = waiting;
+  answerQueries(lastApplied: number, leader: NodeId | null): void {
+    this.#queries.answer(lastApplied, notLeader(leader));
   }
 
-  /** Queries need nothing here: raft refuses those that it cannot confirm any more. */
-  failWaits(): void {
+  /** Leadership is lost. */
+  failWaits(leader: NodeId | null): void {
     this.#waits.failAll();
+    this.#queries.refuseConfirmed(notLeader(leader));
+    this.#time.forget();
   }
 
   async restore(snapshot: SnapshotId): Promise<void> {
@@ -197,7 +190,10 @@ export class KvServing {
   }
 
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
-    this.#options.reply(token, encodeAnswer({ server: this.#options.id, leader, replies: boundAnswer(replies) }));
+    this.#options.reply(
+      token,
+      encodeAnswer({ server: this.#options.id, leader, replies: boundAnswer(replies) }),
+    );
   }
 }
 

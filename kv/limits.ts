@@ -33,5 +33,17 @@ export const sessionIdleMsMax = 60 * 60 * 1000;
 /** CLUSTER waits so long for a leader to answer: an election's time, and less than the second that ioredis waits for it. */
 export const confirmLeaderMsMax = 700;
 
+/**
+ * Keys whose memory an entry gives back when their deadline has passed: a pause of a fraction of a millisecond. A million
+ * keys of one deadline are gone at once, and their memory after four thousand entries, or as many ticks.
+ */
+export const expiredPerEntryMax = 256;
+
+/** A deadline is looked at again after this long at the latest: the time of day may be set while a timer runs. */
+export const deadlineCheckMsMax = 10_000;
+
+/** A leader that waited for a tick in vain for so long tries again: its proposals may have been closed. */
+export const tickTimeoutMs = 200;
+
 /** A log of this size is replaced by a snapshot. */
 export const snapshotLogBytes = 64 * 1024 * 1024;

@@ -2,31 +2,36 @@
  * A snapshot of the key/value state as a stream of chunks: a header, then records of the log time, of sessions and of keys.
  *
  * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Time: u48 ms since the Unix epoch. Key:
- * u32 key length, key, value. Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
+ * u32 key length, f64 deadline (0: none), key, value. Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
  */
+import type { Item, Keyspace } from './keyspace.ts';
 import type { LogTime } from './logTime.ts';
 import type { Reply } from './operation.ts';
 import { readReply, replyBytes, writeReply } from './replyFormat.ts';
 import type { Sessions } from './sessions.ts';
-import type { Store } from './store.ts';
 import { asBuffer, MalformedKvMessage } from './wire.ts';
 
 const snapshotFormatVersion = 2;
 const RecordKind = { key: 0, session: 1, time: 2 } as const;
 const recordHeaderBytes = 5;
+const keyHeaderBytes = 12;
 /** Records are gathered into chunks of about this size. */
 const chunkBytes = 64 * 1024;
 
 /** What a snapshot is written from, and read into. */
 export interface SnapshotParts {
   readonly time: LogTime;
-  readonly store: Store;
+  readonly keyspace: Keyspace;
   readonly sessions: Sessions;
 }
 
 /** The view is taken when the first chunk is, and given back with the last or when the generator is closed. */
-export function* writeSnapshot({ time, store, sessions }: SnapshotParts): Generator<Uint8Array, void, void> {
-  const view = store.openView();
+export function* writeSnapshot({
+  time,
+  keyspace,
+  sessions,
+}: SnapshotParts): Generator<Uint8Array, void, void> {
+  const view = keyspace.openView();
   try {
     // Sessions change as long as the snapshot is being written: they are taken whole, at once.
     const sessionRecords = [...sessions.entries()].map(([id, { last, replies }]) =>
@@ -38,9 +43,9 @@ export function* writeSnapshot({ time, store, sessions }: SnapshotParts): Genera
       ...sessionRecords,
     ];
     let size = 0;
-    for (const [key, value] of view.entries) {
-      if (value === null) continue;
-      const record = keyRecord(key, value);
+    for (const [key, item] of view.entries) {
+      if (item === null) continue;
+      const record = keyRecord(key, item);
       gathered.push(record);
       size += record.byteLength;
       if (size < chunkBytes) continue;
@@ -87,13 +92,15 @@ function timeRecord(time: number): Uint8Array {
   return record;
 }
 
-function keyRecord(key: string, value: Uint8Array): Uint8Array {
-  const record = Buffer.allocUnsafe(recordHeaderBytes + 4 + key.length + value.byteLength);
+function keyRecord(key: string, { value, due }: Item): Uint8Array {
+  const size = keyHeaderBytes + key.length + value.byteLength;
+  const record = Buffer.allocUnsafe(recordHeaderBytes + size);
   record[0] = RecordKind.key;
-  record.writeUInt32LE(4 + key.length + value.byteLength, 1);
+  record.writeUInt32LE(size, 1);
   record.writeUInt32LE(key.length, recordHeaderBytes);
-  record.write(key, recordHeaderBytes + 4, 'latin1');
-  record.set(value, recordHeaderBytes + 4 + key.length);
+  record.writeDoubleLE(due?.deadline ?? 0, recordHeaderBytes + 4);
+  record.write(key, recordHeaderBytes + keyHeaderBytes, 'latin1');
+  record.set(value, recordHeaderBytes + keyHeaderBytes + key.length);
   return record;
 }
 
@@ -115,13 +122,14 @@ function sessionRecord(id: number, last: number, replies: ReadonlyMap<number, Re
 function readRecord(
   kind: number | undefined,
   content: Buffer,
-  { time, store, sessions }: SnapshotParts,
+  { time, keyspace, sessions }: SnapshotParts,
 ): void {
   if (kind === RecordKind.time) {
     time.restore(content.readUIntLE(0, 6));
   } else if (kind === RecordKind.key) {
-    const keyEnd = 4 + content.readUInt32LE(0);
-    store.set(content.toString('latin1', 4, keyEnd), Uint8Array.from(content.subarray(keyEnd)));
+    const keyEnd = keyHeaderBytes + content.readUInt32LE(0);
+    const key = content.toString('latin1', keyHeaderBytes, keyEnd);
+    keyspace.set(key, Uint8Array.from(content.subarray(keyEnd)), content.readDoubleLE(4) || undefined);
   } else if (kind === RecordKind.session) {
     const replies = new Map<number, Reply>();
     const at = { offset: 12 };

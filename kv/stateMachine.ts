@@ -1,17 +1,18 @@
 /** The replicated state machine: applies commands in log order, answers queries from what is applied. */
 import { type Entry, EntryKind } from '../machines/entry.ts';
+import { Keyspace } from './keyspace.ts';
+import { expiredPerEntryMax } from './limits.ts';
 import { LogTime } from './logTime.ts';
-import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
+import { KvError, OperationCode, ok, type Reply } from './operation.ts';
+import { answer } from './reads.ts';
 import { Sessions } from './sessions.ts';
 import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
-import { keyOf, Store } from './store.ts';
 import { decodeCommand, decodeEntryHeader, decodeQuery } from './wire.ts';
-
-const nothing = new Uint8Array(0);
+import { execute } from './writes.ts';
 
 export class StateMachine {
   readonly #time = new LogTime();
-  readonly #store = new Store();
+  readonly #keyspace = new Keyspace(this.#time);
   readonly #sessions = new Sessions();
 
   /** Log time, ms since the Unix epoch. */
@@ -19,14 +20,24 @@ export class StateMachine {
     return this.#time.now;
   }
 
+  /** The first deadline that log time has to pass or whose key is not given back yet, ms; Infinity: there is none. */
+  get nextDeadline(): number {
+    return this.#keyspace.nextDeadline;
+  }
+
+  /** The number of keys that have a deadline. */
+  get deadlines(): number {
+    return this.#keyspace.deadlines;
+  }
+
   /** The number of keys. */
   get keys(): number {
-    return this.#store.size;
+    return this.#keyspace.size;
   }
 
   /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
   keyNames(): Iterable<string> {
-    return this.#store.keys();
+    return this.#keyspace.names();
   }
 
   get sessions(): number {
@@ -38,6 +49,7 @@ export class StateMachine {
     try {
       const { code, proposedAt } = decodeEntryHeader(entry.payload);
       this.#time.pass(proposedAt);
+      this.#keyspace.removeExpired(expiredPerEntryMax);
       if (entry.kind === EntryKind.session) {
         this.#sessions.register(entry.index);
         return entry.index;
@@ -48,16 +60,19 @@ export class StateMachine {
         this.#sessions.close(command.session);
         return ok;
       }
-      return this.#sessions.once(command, () => this.#execute(command));
+      return this.#sessions.once(command, () => execute(this.#keyspace, this.#time.now, command));
     } catch (error) {
       return new KvError('Err', (error as Error).message);
     }
   }
 
-  /** Answers a query from what has been applied. */
-  query(body: Uint8Array): Reply {
+  /**
+   * Answers a query from what has been applied, as of `time` (ms since the Unix epoch) if log time is behind it;
+   * undefined if a key's deadline lies between the two: log time must pass it first.
+   */
+  query(body: Uint8Array, time = 0): Reply | undefined {
     try {
-      return this.#answer(decodeQuery(body));
+      return answer(this.#keyspace, Math.max(time, this.#time.now), decodeQuery(body));
     } catch (error) {
       return new KvError('Err', (error as Error).message);
     }
@@ -71,58 +86,12 @@ export class StateMachine {
   /** Replaces the state by a snapshot's. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     this.#time.restore(0);
-    this.#store.clear();
+    this.#keyspace.clear();
     this.#sessions.clear();
     await readSnapshot(chunks, this.#parts);
   }
 
   get #parts(): SnapshotParts {
-    return { time: this.#time, store: this.#store, sessions: this.#sessions };
+    return { time: this.#time, keyspace: this.#keyspace, sessions: this.#sessions };
   }
-
-  #execute({ code, args }: Operation): Reply {
-    const [first = nothing, second = nothing] = args;
-    switch (code) {
-      case OperationCode.put:
-        // Values outlive their entry, whose memory goes with the log.
-        this.#store.set(keyOf(first), second.slice());
-        return ok;
-      case OperationCode.append: {
-        const key = keyOf(first);
-        const value = concatenate(this.#store.get(key) ?? nothing, second);
-        this.#store.set(key, value);
-        return value.byteLength;
-      }
-      case OperationCode.del: {
-        let deleted = 0;
-        for (const key of args) if (this.#store.delete(keyOf(key))) deleted += 1;
-        return deleted;
-      }
-      default:
-        return new KvError('Err', `operation ${code} is no write that this version knows`);
-    }
-  }
-
-  #answer({ code, args }: Operation): Reply {
-    const [first = nothing] = args;
-    switch (code) {
-      case OperationCode.get:
-        return this.#store.get(keyOf(first)) ?? null;
-      case OperationCode.exists:
-        return args.filter((key) => this.#store.get(keyOf(key)) !== undefined).length;
-      case OperationCode.strlen:
-        return this.#store.get(keyOf(first))?.byteLength ?? 0;
-      case OperationCode.mget:
-        return args.map((key) => this.#store.get(keyOf(key)) ?? null);
-      default:
-        return new KvError('Err', `operation ${code} is no read that this version knows`);
-    }
-  }
-}
-
-function concatenate(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.byteLength + tail.byteLength);
-  joined.set(head);
-  joined.set(tail, head.byteLength);
-  return joined;
 }

@@ -1,15 +1,15 @@
 /**
- * The data: keys and values of any bytes. A view of the moment can be read at leisure while writes go on: from then on
+ * The data: keys of any bytes and what they hold. A view of the moment can be read at leisure while writes go on: from then on
  * they go to a second layer, which is folded in when the view is closed.
  */
 import { asBuffer } from './wire.ts';
 
-type Layer = Map<string, Uint8Array | null>;
+type Layer<V> = Map<string, V | null>;
 
-export class Store {
-  #base: Layer = new Map();
+export class Store<V extends object> {
+  #base: Layer<V> = new Map();
   /** While a view is open: what changed since; null stands for a deletion. */
-  #changes: Layer | undefined;
+  #changes: Layer<V> | undefined;
   #size = 0;
 
   /** The number of keys. */
@@ -17,13 +17,13 @@ export class Store {
     return this.#size;
   }
 
-  get(key: string): Uint8Array | undefined {
+  get(key: string): V | undefined {
     const changed = this.#changes?.get(key);
     if (changed !== undefined) return changed ?? undefined;
     return this.#base.get(key) ?? undefined;
   }
 
-  set(key: string, value: Uint8Array): void {
+  set(key: string, value: V): void {
     if (this.get(key) === undefined) this.#size += 1;
     (this.#changes ?? this.#base).set(key, value);
   }
@@ -52,14 +52,14 @@ export class Store {
   }
 
   /** The entries of this moment. One view at a time; `close` ends it. */
-  openView(): { entries: IterableIterator<[string, Uint8Array | null]>; close: () => void } {
+  openView(): { entries: IterableIterator<[string, V | null]>; close: () => void } {
     if (this.#changes) throw new Error('A view of the store is open already: close it first.');
     const base = this.#base;
     this.#changes = new Map();
     return { entries: base.entries(), close: () => this.#fold(base) };
   }
 
-  #fold(base: Layer): void {
+  #fold(base: Layer<V>): void {
     // A snapshot that was installed meanwhile has replaced both layers.
     if (this.#base !== base || !this.#changes) return;
     for (const [key, value] of this.#changes) {

@@ -4,6 +4,7 @@ import { SeededRandom } from '../../machines/random.ts';
 import { VirtualClock } from '../../runtime/clock/virtualClock.ts';
 import type { ServiceReply, ServiceRequest } from '../../runtime/codec.ts';
 import { peerName } from '../../runtime/makeRaft.ts';
+import type { NodeStatus } from '../../runtime/raftNode.options.ts';
 import { virtualScheduling } from '../../runtime/scheduling.ts';
 import { Caller } from '../../runtime/simulation/caller.ts';
 import { type Conditions, SimulatedNetwork } from '../../runtime/simulation/network.ts';
@@ -68,6 +69,11 @@ export class KvCluster {
       if (state?.isLeader && state.term >= (leader?.term ?? 0)) leader = { i, term: state.term };
     });
     return leader?.i;
+  }
+
+  /** What a server says of its Raft; undefined if it is down. */
+  status(i: number): NodeStatus | undefined {
+    return this.#servers[i]?.raft.status();
   }
 
   /** The time of day on a server, ms since the Unix epoch. */

@@ -61,7 +61,12 @@ export class Applied {
   }
 
   get(key: string): Reply | string {
-    return text(this.state.query(encodeQuery(operation(OperationCode.get, key))));
+    return text(this.ask(OperationCode.get, key));
+  }
+
+  /** The reply to a query as of the clock. */
+  ask(code: OperationCode, ...args: string[]): Reply {
+    return this.state.query(encodeQuery(operation(code, ...args))) ?? null;
   }
 
   /** Goes on from a snapshot, in place of another whose log it follows. */

@@ -1,0 +1,94 @@
+/**
+ * The keys with their values and deadlines. A key is gone the moment log time reaches its deadline; its memory is given
+ * back as entries are applied, a few keys with each.
+ */
+import { Deadlines, type Due } from './deadlines.ts';
+import type { LogTime } from './logTime.ts';
+import { Store } from './store.ts';
+
+/** What a key holds. Never changed, only replaced: a view of an earlier moment may still show it. */
+export interface Item {
+  readonly value: Uint8Array;
+  /** Undefined: it stays until it is deleted. */
+  readonly due: Due<string> | undefined;
+}
+
+export class Keyspace {
+  readonly #time: LogTime;
+  readonly #store = new Store<Item>();
+  readonly #deadlines = new Deadlines<string>();
+
+  constructor(time: LogTime) {
+    this.#time = time;
+  }
+
+  /** The number of keys, those included whose deadline has passed and whose memory is not given back yet. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** The number of keys that have a deadline. */
+  get deadlines(): number {
+    return this.#deadlines.size;
+  }
+
+  /** The first deadline of a key, ms of log time; Infinity: no key has one. */
+  get nextDeadline(): number {
+    return this.#deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
+  *names(): Generator<string, void, void> {
+    for (const key of this.#store.keys()) if (this.get(key)) yield key;
+  }
+
+  get(key: string): Item | undefined {
+    const item = this.#store.get(key);
+    return item?.due && item.due.deadline <= this.#time.now ? undefined : item;
+  }
+
+  /** The key's deadline is over at `time`, and log time has not reached it: nobody may say yet that the key is gone. */
+  isOverdue(key: string, time: number): boolean {
+    const due = this.get(key)?.due;
+    return due !== undefined && due.deadline <= time;
+  }
+
+  /** `value` is kept, not copied. A key without a deadline stays until it is deleted. */
+  set(key: string, value: Uint8Array, deadline?: number): void {
+    let due = this.#store.get(key)?.due;
+    if (due?.deadline !== deadline) {
+      if (due) this.#deadlines.remove(due);
+      due = deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
+    }
+    this.#store.set(key, { value, due });
+  }
+
+  /** Whether there was such a key. */
+  delete(key: string): boolean {
+    const wasThere = this.get(key) !== undefined;
+    const due = this.#store.get(key)?.due;
+    if (due) this.#deadlines.remove(due);
+    this.#store.delete(key);
+    return wasThere;
+  }
+
+  /** Gives back the memory of at most `max` keys that are gone. */
+  removeExpired(max: number): void {
+    for (let removed = 0; removed < max; removed += 1) {
+      const { first } = this.#deadlines;
+      if (!first || first.deadline > this.#time.now) return;
+      this.#deadlines.remove(first);
+      this.#store.delete(first.key);
+    }
+  }
+
+  /** The keys of this moment, for a snapshot. One view at a time; `close` ends it. */
+  openView(): { entries: IterableIterator<[string, Item | null]>; close: () => void } {
+    return this.#store.openView();
+  }
+
+  clear(): void {
+    this.#store.clear();
+    this.#deadlines.clear();
+  }
+}

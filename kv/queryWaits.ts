@@ -1,0 +1,104 @@
+/**
+ * Queries that wait: first for a read index (paper, section 8), then until what is applied has reached it, and then, if
+ * a key's deadline is over on the leader's clock, until it is over by log time, too. Without that a key could be gone
+ * for one read and back for the next, from a leader whose clock is behind.
+ */
+import type { KvError, Reply } from './operation.ts';
+import type { PendingRequest } from './pendingRequest.ts';
+
+export interface Query {
+  /** The place of its reply. */
+  readonly slot: number;
+  readonly body: Uint8Array;
+}
+
+export interface QueryWaitsOptions {
+  /** The reply as of the time given, or undefined if log time must pass first. */
+  readonly query: (body: Uint8Array, asOf: number) => Reply | undefined;
+  /** The leader's time, ms since the Unix epoch. */
+  readonly now: () => number;
+  /** Sees to it that log time reaches `time`; false if this node cannot. */
+  readonly letPass: (time: number) => boolean;
+}
+
+/** The queries of one request. */
+interface QueryGroup {
+  readonly request: PendingRequest;
+  readonly queries: readonly Query[];
+  readIndex: number;
+  /** The leader's time when they could first be answered: what comes due later need not be waited for. */
+  asOf: number | undefined;
+}
+
+export class QueryWaits {
+  readonly #options: QueryWaitsOptions;
+  /** Those whose read index is being confirmed, by token. */
+  readonly #unconfirmed = new Map<number, QueryGroup>();
+  #confirmed: QueryGroup[] = [];
+
+  constructor(options: QueryWaitsOptions) {
+    this.#options = options;
+  }
+
+  add(token: number, request: PendingRequest, queries: readonly Query[]): void {
+    this.#unconfirmed.set(token, { request, queries, readIndex: 0, asOf: undefined });
+  }
+
+  awaitsReadIndex(token: number): boolean {
+    return this.#unconfirmed.has(token);
+  }
+
+  /** Null: the node does not lead any more, and `refusal` is the reply. */
+  noteReadIndex(tokens: readonly number[], readIndex: number | null, refusal: KvError): void {
+    for (const token of tokens) {
+      const group = this.#unconfirmed.get(token);
+      if (!group) continue;
+      this.#unconfirmed.delete(token);
+      group.readIndex = readIndex ?? 0;
+      if (readIndex === null) refuse(group, refusal);
+      else this.#confirmed.push(group);
+    }
+  }
+
+  /** Answers those that need not wait any longer. */
+  answer(lastApplied: number, refusal: KvError): void {
+    if (this.#confirmed.length === 0) return;
+    const waiting: QueryGroup[] = [];
+    for (const group of this.#confirmed) {
+      const isAnswered = group.readIndex <= lastApplied && this.#answerGroup(group, refusal);
+      if (!isAnswered) waiting.push(group);
+    }
+    this.#confirmed = waiting;
+  }
+
+  /** Leadership is lost. Those without a read index are refused by raft, those with one may wait for a time in vain. */
+  refuseConfirmed(refusal: KvError): void {
+    const refused = this.#confirmed;
+    this.#confirmed = [];
+    for (const group of refused) refuse(group, refusal);
+  }
+
+  /** All of them or none: a query must not be answered from an older state than the one before it. */
+  #answerGroup(group: QueryGroup, refusal: KvError): boolean {
+    const { query, now, letPass } = this.#options;
+    group.asOf ??= now();
+    const { request, queries, asOf } = group;
+    const replies: Reply[] = [];
+    for (const { body } of queries) {
+      const reply = query(body, asOf);
+      if (reply !== undefined) {
+        replies.push(reply);
+        continue;
+      }
+      if (letPass(asOf)) return false;
+      refuse(group, refusal);
+      return true;
+    }
+    for (const [at, { slot }] of queries.entries()) request.settle(slot, replies[at] ?? null);
+    return true;
+  }
+}
+
+function refuse({ request, queries }: QueryGroup, refusal: KvError): void {
+  for (const { slot } of queries) request.settle(slot, refusal);
+}

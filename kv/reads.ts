@@ -1,0 +1,50 @@
+/** What the commands that only read reply. */
+import type { Keyspace } from './keyspace.ts';
+import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
+import { keyOf } from './store.ts';
+
+/** As Redis has it, in place of a time: there is no such key, or it has no deadline. */
+const noKey = -2;
+const noDeadline = -1;
+
+/**
+ * Answers a query as of `time` (ms since the Unix epoch), which may be ahead of log time; undefined if a deadline lies
+ * between the two, which log time must pass first. All arguments of a query are keys.
+ */
+export function answer(keyspace: Keyspace, time: number, { code, args }: Operation): Reply | undefined {
+  if (keyspace.nextDeadline <= time && args.some((key) => keyspace.isOverdue(keyOf(key), time)))
+    return undefined;
+  const [first = new Uint8Array(0)] = args;
+  const key = keyOf(first);
+  switch (code) {
+    case OperationCode.get:
+      return keyspace.get(key)?.value ?? null;
+    case OperationCode.exists:
+      return args.filter((arg) => keyspace.get(keyOf(arg))).length;
+    case OperationCode.strlen:
+      return keyspace.get(key)?.value.byteLength ?? 0;
+    case OperationCode.mget:
+      return args.map((arg) => keyspace.get(keyOf(arg))?.value ?? null);
+    case OperationCode.ttl:
+      return timeOf(keyspace, key, (deadline) => inSeconds(deadline - time));
+    case OperationCode.pttl:
+      return timeOf(keyspace, key, (deadline) => deadline - time);
+    case OperationCode.expiretime:
+      return timeOf(keyspace, key, inSeconds);
+    case OperationCode.pexpiretime:
+      return timeOf(keyspace, key, (deadline) => deadline);
+    default:
+      return new KvError('Err', `operation ${code} is no read that this version knows`);
+  }
+}
+
+function timeOf(keyspace: Keyspace, key: string, told: (deadline: number) => number): number {
+  const item = keyspace.get(key);
+  if (!item) return noKey;
+  return item.due ? told(item.due.deadline) : noDeadline;
+}
+
+/** Rounded to the nearest, as Redis does. */
+function inSeconds(ms: number): number {
+  return Math.floor((ms + 500) / 1000);
+}

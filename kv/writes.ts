@@ -1,0 +1,172 @@
+/** What the commands that change keys do. Where Redis has a command of the name, they do what it does. */
+import {
+  deadlineAt,
+  deadlineFrom,
+  type Expiry,
+  expireOptionsFrom,
+  mayReplace,
+  stringOptionsFrom,
+} from './expiryArguments.ts';
+import type { Keyspace } from './keyspace.ts';
+import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
+import { keyOf } from './store.ts';
+
+const nothing = new Uint8Array(0);
+
+/** The unit that each command of a time takes. */
+const unitOf = {
+  setex: 'EX',
+  psetex: 'PX',
+  expire: 'EX',
+  pexpire: 'PX',
+  expireat: 'EXAT',
+  pexpireat: 'PXAT',
+} as const satisfies Record<string, Expiry['unit']>;
+
+/** Executes a command at log time `now`; its reply. */
+export function execute(keyspace: Keyspace, now: number, { code, args }: Operation): Reply {
+  const [first = nothing, second = nothing] = args;
+  const key = keyOf(first);
+  switch (code) {
+    case OperationCode.put:
+      if (args.length > 2) return setWithOptions(keyspace, now, args);
+      // Values outlive their entry, whose memory goes with the log.
+      keyspace.set(key, second.slice());
+      return ok;
+    case OperationCode.append: {
+      const old = keyspace.get(key);
+      const value = concatenate(old?.value ?? nothing, second);
+      keyspace.set(key, value, old?.due?.deadline);
+      return value.byteLength;
+    }
+    case OperationCode.del: {
+      let deleted = 0;
+      for (const arg of args) if (keyspace.delete(keyOf(arg))) deleted += 1;
+      return deleted;
+    }
+    case OperationCode.setnx:
+      if (keyspace.get(key)) return 0;
+      keyspace.set(key, second.slice());
+      return 1;
+    case OperationCode.setex:
+      return setWithDeadline(keyspace, now, 'setex', args);
+    case OperationCode.psetex:
+      return setWithDeadline(keyspace, now, 'psetex', args);
+    case OperationCode.getset: {
+      const old = keyspace.get(key);
+      keyspace.set(key, second.slice());
+      return old?.value ?? null;
+    }
+    case OperationCode.getdel: {
+      const old = keyspace.get(key);
+      keyspace.delete(key);
+      return old?.value ?? null;
+    }
+    case OperationCode.getex:
+      return getWithOptions(keyspace, now, args);
+    case OperationCode.expire:
+      return expire(keyspace, now, 'expire', args);
+    case OperationCode.pexpire:
+      return expire(keyspace, now, 'pexpire', args);
+    case OperationCode.expireat:
+      return expire(keyspace, now, 'expireat', args);
+    case OperationCode.pexpireat:
+      return expire(keyspace, now, 'pexpireat', args);
+    case OperationCode.persist: {
+      const item = keyspace.get(key);
+      if (!item?.due) return 0;
+      keyspace.set(key, item.value);
+      return 1;
+    }
+    default:
+      return new KvError('Err', `operation ${code} is no write that this version knows`);
+  }
+}
+
+/** SET key value with options. */
+function setWithOptions(
+  keyspace: Keyspace,
+  now: number,
+  [first = nothing, value = nothing, ...words]: readonly Uint8Array[],
+): Reply {
+  const options = stringOptionsFrom('set', words);
+  if (options instanceof KvError) return options;
+  const { condition, returnsOld, keepsDeadline, expiry } = options;
+  const deadline = expiry && deadlineFrom(expiry, now, 'set');
+  if (deadline instanceof KvError) return deadline;
+  const key = keyOf(first);
+  const old = keyspace.get(key);
+  const isMet = condition === undefined || (condition === 'XX') === (old !== undefined);
+  if (isMet) setUntil(keyspace, now, key, value.slice(), keepsDeadline ? old?.due?.deadline : deadline);
+  if (returnsOld) return old?.value ?? null;
+  return isMet ? ok : null;
+}
+
+/** SETEX and PSETEX: key, time, value. */
+function setWithDeadline(
+  keyspace: Keyspace,
+  now: number,
+  command: 'setex' | 'psetex',
+  [key = nothing, amount, value = nothing]: readonly Uint8Array[],
+): Reply {
+  const deadline = deadlineFrom({ unit: unitOf[command], amount }, now, command);
+  if (deadline instanceof KvError) return deadline;
+  setUntil(keyspace, now, keyOf(key), value.slice(), deadline);
+  return ok;
+}
+
+/** GETEX key with options. A missing key is told before a wrong time is. */
+function getWithOptions(
+  keyspace: Keyspace,
+  now: number,
+  [first = nothing, ...words]: readonly Uint8Array[],
+): Reply {
+  const options = stringOptionsFrom('getex', words);
+  if (options instanceof KvError) return options;
+  const key = keyOf(first);
+  const item = keyspace.get(key);
+  if (!item) return null;
+  const deadline = options.expiry && deadlineFrom(options.expiry, now, 'getex');
+  if (deadline instanceof KvError) return deadline;
+  if (deadline !== undefined || options.persists) setUntil(keyspace, now, key, item.value, deadline);
+  return item.value;
+}
+
+/** EXPIRE and its like: key, time, conditions. */
+function expire(
+  keyspace: Keyspace,
+  now: number,
+  command: 'expire' | 'pexpire' | 'expireat' | 'pexpireat',
+  [first = nothing, ...args]: readonly Uint8Array[],
+): Reply {
+  const options = expireOptionsFrom(args);
+  if (options instanceof KvError) return options;
+  const deadline = deadlineAt(options.amount, unitOf[command], now, command);
+  if (deadline instanceof KvError) return deadline;
+  const key = keyOf(first);
+  const item = keyspace.get(key);
+  if (!item) return 0;
+  const current = item.due?.deadline ?? Number.POSITIVE_INFINITY;
+  if (!mayReplace(current, deadline, options.conditions)) return 0;
+  setUntil(keyspace, now, key, item.value, deadline);
+  return 1;
+}
+
+/** A deadline that has passed already leaves nothing. */
+function setUntil(
+  keyspace: Keyspace,
+  now: number,
+  key: string,
+  value: Uint8Array,
+  deadline: number | undefined,
+): void {
+  if (deadline !== undefined && deadline <= now) keyspace.delete(key);
+  else keyspace.set(key, value, deadline);
+}
+
+function concatenate(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(head.byteLength + tail.byteLength);
+  joined.set(head);
+  joined.set(tail, head.byteLength);
+  return joined;
+}
