@@ -5,7 +5,7 @@
 import type { NodeId } from '../../machines/configuration.ts';
 import type { Random } from '../../machines/ports.ts';
 import type { SimulationClock } from '../clock/simulationClock.ts';
-import { decode, encode, type Message, type Reply, type Request } from '../codec.ts';
+import { decode, encodeParts, type Message, type Reply, type Request } from '../codec.ts';
 
 /** A range of ms, drawn from evenly. */
 export type Range = readonly [min: number, max: number];
@@ -154,7 +154,7 @@ export class SimulatedNetwork {
 
   call(from: NodeId, to: NodeId, callId: number, request: Request): void {
     this.onSent(from, to, request);
-    const bytes = encode(request);
+    const bytes = bytesOf(request);
     this.counts.rpcs += 1;
     this.counts.bytes += bytes.byteLength;
     const life = this.#lives.get(from) ?? 0;
@@ -171,7 +171,7 @@ export class SimulatedNetwork {
   /** `from` answers the call `callId` that `to` made in that life. */
   reply(from: NodeId, to: NodeId, callId: number, life: number, reply: Reply): void {
     this.onSent(from, to, reply);
-    const bytes = encode(reply);
+    const bytes = bytesOf(reply);
     this.counts.bytes += bytes.byteLength;
     const flight = { kind: 'reply', from, to, callId, life, bytes } as const;
     const link = this.#link(from, to);
@@ -283,6 +283,15 @@ export class SimulatedNetwork {
     if (kind === 'request') endpoint.request(from, callId, message as Request, life);
     else if (this.life(to) === life) endpoint.replied(callId, message as Reply); // call and reply made them
   }
+}
+
+/** What a node of this program says needs no look before it travels: it is looked at where it arrives. */
+function bytesOf(message: Message): Uint8Array {
+  const [head, tail] = encodeParts(message);
+  const bytes = new Uint8Array(head.byteLength + tail.byteLength);
+  bytes.set(head);
+  bytes.set(tail, head.byteLength);
+  return bytes;
 }
 
 export interface NetworkImage {

@@ -4,8 +4,10 @@ import type { VirtualClock } from '../clock/virtualClock.ts';
 import type { Range } from './network.ts';
 
 export interface WorkloadOptions {
-  /** From one command to the next, ms. Below 0.01 counts as 0.01, so that time always moves. */
+  /** From one command, or burst of them, to the next, ms. Below 0.01 counts as 0.01, so that time always moves. */
   readonly everyMs: Range;
+  /** How many come at once, at the same node; one by default. */
+  readonly burst?: Range;
   /** Size of a command, bytes. */
   readonly bytes: Range;
   /** The share of commands that are reads in place of writes, in [0, 1]. */
@@ -67,18 +69,23 @@ export class Workload {
   #wait(next: { time: number; sequence: number }): void {
     this.#next = next;
     this.#clock.schedule(next.time, next.sequence, 'the workload', () => {
-      this.#count += 1;
-      const { bytes, reads = 0 } = this.#options;
-      if (reads > 0 && this.#random.next() < reads) this.#target.read(this.#random.next());
-      else {
-        const size = Math.floor(this.#draw(bytes));
-        this.#target.propose(
-          toBytes.encode(`command ${this.#count} `.padEnd(size, '.')),
-          this.#random.next(),
-        );
-      }
+      const { burst } = this.#options;
+      const choice = this.#random.next();
+      const last = this.#count + (burst ? Math.round(this.#draw(burst)) : 1);
+      while (this.#count < last) this.#submit(choice);
       this.start();
     });
+  }
+
+  #submit(choice: number): void {
+    const { bytes, reads = 0 } = this.#options;
+    this.#count += 1;
+    if (reads > 0 && this.#random.next() < reads) {
+      this.#target.read(choice);
+      return;
+    }
+    const size = Math.floor(this.#draw(bytes));
+    this.#target.propose(toBytes.encode(`command ${this.#count} `.padEnd(size, '.')), choice);
   }
 
   #draw([min, max]: Range): number {

@@ -17,8 +17,9 @@ export interface Plan {
 
 /** Simulated time of a run, until all is healed, ms. */
 const durationMs = 60_000;
-/** Fewer commands than one in this time would be no load, ms. */
-const commandEveryMs = [40, 360] as const;
+/** Some 260 commands in a run: one by one in one plan of four, in bursts of one to eight in the others. */
+const steady = { everyMs: [50, 450] } as const;
+const bursts = { everyMs: [200, 1700], burst: [1, 8] } as const;
 
 export function planOf(seed: number, nodes = 5): Plan {
   const random = new SeededRandom(`plan ${seed}`);
@@ -42,13 +43,13 @@ function between(random: SeededRandom, min: number, max: number): number {
 
 function drawOptions(random: SeededRandom, seed: number, nodes: number): SimulationOptions {
   const is = (share: number) => random.next() < share;
-  const heartbeatMs = Math.round(between(random, 100, 250));
+  const heartbeatMs = Math.round(between(random, 100, 400));
   const checkQuorum = is(0.8);
   return {
     ...{ nodes, seed, network: drawNetwork(random), transitions: false },
     // Slow against the network, now and then: much is said to be durable, or wrongly so, just before it is lost.
     disk: { syncMs: [0.2, is(0.5) ? 5 : 40], tornWrites: 0.5 },
-    workload: { everyMs: commandEveryMs, bytes: [1, 200], reads: 0.25 },
+    workload: { ...(is(0.25) ? steady : bursts), bytes: [1, 200], reads: 0.15 },
     raft: {
       ...{ heartbeatMs, electionTimeoutMinMs: 3 * heartbeatMs, electionTimeoutMaxMs: 6 * heartbeatMs },
       ...{ preVote: is(0.7), checkQuorum, noopAtTermStart: is(0.5) },
