@@ -13,6 +13,38 @@ export { ActorClock, type ScheduledEventImage } from './clock/actorClock.ts';
 export { TimeStandsStill, VirtualClock } from './clock/virtualClock.ts';
 export { MalformedMessage, type Message } from './codec.ts';
 export { NotCapturable } from './image/plainCopy.ts';
+export {
+  type ChaiForPlugin,
+  type ChaiUtilsForPlugin,
+  chaiLinearizable,
+  type LinearizableOptions,
+} from './linearizability/chaiLinearizable.ts';
+export {
+  type CheckOptions,
+  checkLinearizability,
+  type Verdict,
+} from './linearizability/checkLinearizability.ts';
+export type { Failure } from './linearizability/failure.ts';
+export { type History, type HistoryOperation, InvalidHistory } from './linearizability/history.ts';
+export {
+  type KeyValueInput,
+  type KeyValueModel,
+  type KeyValueModelOptions,
+  type KeyValueOutput,
+  keyValueModel,
+  makeKeyValueModel,
+} from './linearizability/keyValue.ts';
+export type { Hints, Model } from './linearizability/model.ts';
+export {
+  makeRegisterModel,
+  type RegisterInput,
+  type RegisterModel,
+  type RegisterOutput,
+  type RegisterValue,
+  registerModel,
+} from './linearizability/register.ts';
+export { writeTimeline } from './linearizability/timelineFile.ts';
+export { timelineHtml } from './linearizability/timelineHtml.ts';
 export type { SnapshotPolicy } from './simulation/digestService.ts';
 export {
   describeFault,
