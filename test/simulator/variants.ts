@@ -7,7 +7,7 @@ import { applierMachine, raftMachine, type StoredState } from 'xstate-raft/machi
 import type { CapturableStorage, Parts } from 'xstate-raft/testing';
 import type { InvariantName } from '../invariants/watcher.ts';
 import { type Plan, planOf } from './plan.ts';
-import { overtaken, restless, type Weather } from './weather.ts';
+import { deposed, overtaken, restless, slowClocks, type Weather } from './weather.ts';
 
 export interface Variant {
   /** What it does that it must not. */
@@ -183,7 +183,8 @@ export const variants: readonly Variant[] = [
       },
     }),
     breaks: ['stateMachineSafety', 'leaderCompleteness'],
-    seeds: [1, 8],
+    weather: deposed,
+    seeds: [1, 4],
   },
   {
     name: 'lets a truncated write make newer entries durable',
@@ -234,7 +235,8 @@ export const variants: readonly Variant[] = [
     name: 'serves reads without asking a majority',
     parts: raft({ guards: { roundIsConfirmed: ({ context }) => context.readsConfirming.length > 0 } }),
     breaks: ['linearizableReads'],
-    seeds: [1, 8],
+    weather: deposed,
+    seeds: [1, 4],
   },
   {
     name: 'holds a lease for longer than its followers wait',
@@ -246,6 +248,14 @@ export const variants: readonly Variant[] = [
       },
     }),
     breaks: ['linearizableReads'],
-    seeds: [1, 12],
+    weather: deposed,
+    seeds: [1, 4],
+  },
+  {
+    name: 'has a clock that drifts further than its lease assumes',
+    parts: {},
+    breaks: ['linearizableReads'],
+    weather: slowClocks,
+    seeds: [1, 4],
   },
 ];

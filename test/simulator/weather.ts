@@ -37,3 +37,29 @@ export const overtaken: Weather = (plan) => ({
     snapshots: { everyEntries: 5, bytes: 100 },
   },
 });
+
+/** Leaders that are cut off, are asked to read and to write all the same, and return. */
+export const deposed: Weather = (plan) => ({
+  ...plan,
+  options: {
+    ...plan.options,
+    workload: { everyMs: [20, 120], bytes: [1, 20], reads: 0.5 },
+    raft: { ...plan.options.raft, checkQuorum: true, leaseReads: true },
+  },
+  schedule: Array.from({ length: Math.floor(plan.durationMs / 5000) }, (_, round): ScheduledFault[] => [
+    { atMs: round * 5000 + 2500, fault: { type: 'isolate', node: 'the leader' } },
+    { atMs: round * 5000 + 5000, fault: { type: 'heal' } },
+  ]).flat(),
+});
+
+/** The same, and the clock of whoever leads goes five times too slow. */
+export const slowClocks: Weather = (plan) => {
+  const bent = deposed(plan);
+  const slow = bent.schedule.map(
+    ({ atMs }): ScheduledFault => ({
+      atMs: atMs - 1000,
+      fault: { type: 'clockRate', node: 'the leader', rate: 0.2 },
+    }),
+  );
+  return { ...bent, schedule: [...bent.schedule, ...slow].sort((a, b) => a.atMs - b.atMs) };
+};
