@@ -23,12 +23,15 @@ export interface StringOptions {
 
 /** What stands behind the time of EXPIRE and its like. */
 export interface ExpireOptions {
-  readonly amount: number;
+  readonly amount: bigint;
   readonly conditions: ReadonlySet<string>;
 }
 
+/** Redis counts in 64 bits. */
 const int64Max = 2n ** 63n - 1n;
-const secondsMax = Number(int64Max / 1000n);
+const secondsMax = int64Max / 1000n;
+/** Deadlines are kept as the doubles that they are computed in: up to 285,000 years ahead. */
+const deadlineMax = BigInt(Number.MAX_SAFE_INTEGER);
 
 export const syntaxError = new KvError('ERR', 'syntax error');
 const notAnInteger = new KvError('ERR', 'value is not an integer or out of range');
@@ -37,13 +40,12 @@ function invalidTime(command: string): KvError {
   return new KvError('ERR', `invalid expire time in '${command}' command`);
 }
 
-/** Undefined: no whole number of 64 bits. Those beyond 2^53 come out rounded: as times they are all too large. */
-function integerFrom(bytes: Uint8Array | undefined): number | undefined {
+/** Undefined: no whole number of 64 bits, or not written as Redis wants it. */
+function integerFrom(bytes: Uint8Array | undefined): bigint | undefined {
   const text = bytes === undefined || bytes.byteLength > 20 ? '' : asBuffer(bytes).toString('latin1');
   if (!/^(0|-?[1-9][0-9]*)$/.test(text)) return undefined;
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? value : undefined;
+  const value = BigInt(text);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 function wordFrom(bytes: Uint8Array): string {
@@ -84,21 +86,21 @@ function isUnit(word: string): word is Expiry['unit'] {
 export function deadlineFrom({ unit, amount }: Expiry, now: number, command: string): number | KvError {
   const value = integerFrom(amount);
   if (value === undefined) return notAnInteger;
-  return value > 0 ? deadlineAt(value, unit, now, command) : invalidTime(command);
+  return value > 0n ? deadlineAt(value, unit, now, command) : invalidTime(command);
 }
 
 /** The same for EXPIRE and its like, whose deadline may lie in the past. */
 export function deadlineAt(
-  value: number,
+  value: bigint,
   unit: Expiry['unit'],
   now: number,
   command: string,
 ): number | KvError {
   const isInSeconds = unit === 'EX' || unit === 'EXAT';
-  if (isInSeconds && Math.abs(value) > secondsMax) return invalidTime(command);
-  const deadline = (isInSeconds ? value * 1000 : value) + (unit === 'EX' || unit === 'PX' ? now : 0);
-  // Redis counts on to 2^63, 290 million years ahead.
-  return deadline > Number.MAX_SAFE_INTEGER ? invalidTime(command) : deadline;
+  if (isInSeconds && (value > secondsMax || value < -secondsMax)) return invalidTime(command);
+  const since = unit === 'EX' || unit === 'PX' ? BigInt(now) : 0n;
+  const deadline = (isInSeconds ? value * 1000n : value) + since;
+  return deadline > deadlineMax ? invalidTime(command) : Number(deadline);
 }
 
 /** What stands behind the key of EXPIRE and its like. */

@@ -1,6 +1,7 @@
 /** The commands that the service carries out. */
 import { OperationCode } from '../operation.ts';
-import { type DataCommand, syntaxError } from './command.ts';
+import type { DataCommand } from './command.ts';
+import { expiryCommands, refuseSet } from './expiryCommands.ts';
 
 export const dataCommands: readonly DataCommand[] = [
   {
@@ -18,8 +19,7 @@ export const dataCommands: readonly DataCommand[] = [
     name: 'set',
     arity: -3,
     code: OperationCode.put,
-    // EX, NX and the like would change what SET means: rather refuse them than pass over them.
-    refuse: (args) => (args.length > 2 ? syntaxError() : undefined),
+    refuse: refuseSet,
     flags: ['write', 'denyoom'],
     categories: ['@write', '@string', '@slow'],
     keys: [1, 1, 1],
@@ -82,4 +82,38 @@ export const dataCommands: readonly DataCommand[] = [
     since: '1.0.0',
     group: 'string',
   },
+  {
+    name: 'setnx',
+    arity: 3,
+    code: OperationCode.setnx,
+    flags: ['write', 'denyoom', 'fast'],
+    categories: ['@write', '@string', '@fast'],
+    keys: [1, 1, 1],
+    summary: 'Sets the value of a key that does not exist.',
+    since: '1.0.0',
+    group: 'string',
+  },
+  {
+    name: 'getset',
+    arity: 3,
+    code: OperationCode.getset,
+    flags: ['write', 'denyoom', 'fast'],
+    categories: ['@write', '@string', '@fast'],
+    keys: [1, 1, 1],
+    summary: 'Sets the value of a key and returns the old one.',
+    since: '1.0.0',
+    group: 'string',
+  },
+  {
+    name: 'getdel',
+    arity: 2,
+    code: OperationCode.getdel,
+    flags: ['write', 'fast'],
+    categories: ['@write', '@string', '@fast'],
+    keys: [1, 1, 1],
+    summary: 'Returns the value of a key and deletes it.',
+    since: '6.2.0',
+    group: 'string',
+  },
+  ...expiryCommands,
 ];

@@ -39,6 +39,11 @@ export class Applied {
     this.clock = clock;
   }
 
+  /** Of the last entry. */
+  get index(): number {
+    return this.#index;
+  }
+
   register(idleMsMax = 1000): number {
     return this.#apply(EntryKind.session, encodeRegistration(this.clock, idleMsMax)) as number; // its index
   }
@@ -51,9 +56,13 @@ export class Applied {
 
   /** The next command of a session that has seen all replies. */
   do(code: OperationCode, ...args: string[]): Reply {
+    return this.carryOut(operation(code, ...args));
+  }
+
+  carryOut(what: Operation): Reply {
     if (this.#session === 0) this.#session = this.register(Number.MAX_SAFE_INTEGER);
     this.#sequence += 1;
-    return this.run(this.#session, this.#sequence, operation(code, ...args), this.#sequence - 1);
+    return this.run(this.#session, this.#sequence, what, this.#sequence - 1);
   }
 
   tick(): Reply {
@@ -64,9 +73,13 @@ export class Applied {
     return text(this.ask(OperationCode.get, key));
   }
 
-  /** The reply to a query as of the clock. */
   ask(code: OperationCode, ...args: string[]): Reply {
-    return this.state.query(encodeQuery(operation(code, ...args))) ?? null;
+    return this.answer(operation(code, ...args));
+  }
+
+  /** The reply to a query, by log time. */
+  answer(what: Operation): Reply {
+    return this.state.query(encodeQuery(what)) ?? null;
   }
 
   /** Goes on from a snapshot, in place of another whose log it follows. */

@@ -94,7 +94,7 @@ describe('the Redis front, used through the common clients', () => {
     });
 
     it('is told of errors', async () => {
-      const error = await redis.sendCommand(['SET', 'k', 'v', 'EX', '1']).catch((reason: unknown) => reason);
+      const error = await redis.sendCommand(['SET', 'k', 'v', 'FLY']).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(Error).with.property('message', 'ERR syntax error');
     });
 

@@ -38,7 +38,7 @@ describe('the commands of the Redis front', () => {
     ['PING a b', "-ERR wrong number of arguments for 'ping' command\r\n"],
     ['ECHO hello', bulk('hello')],
     ['SET k v', '+OK\r\n'],
-    ['SET k v EX 10', '-ERR syntax error\r\n'],
+    ['SET k v EX', '-ERR syntax error\r\n'],
     ['SET k', "-ERR wrong number of arguments for 'set' command\r\n"],
     ['get', "-ERR wrong number of arguments for 'get' command\r\n"],
     ['GET a b', "-ERR wrong number of arguments for 'get' command\r\n"],
