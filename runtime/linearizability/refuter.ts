@@ -5,10 +5,10 @@ import { type Role, withRoles } from './roles.ts';
 import { type Configuration, Search } from './search.ts';
 
 /** Steps of search for one question about a failure: about a second. */
-const stepsMax = 1_500_000;
+const stepsMax = 1_000_000;
 
 /** Steps for one variant: a variant that takes long is not tried to the end. */
-const stepsPerVariantMax = 400_000;
+const stepsPerVariantMax = 200_000;
 
 /** More configurations than this are no beginning that a person could have in mind. */
 const startsMax = 32;

@@ -33,7 +33,7 @@ export function timelineHtml<State extends NonNullable<unknown> | null, Input, O
   const area = (row: number, column: number, rowEnd: number, columnEnd: number) =>
     `style="grid-area:${row}/${column}/${rowEnd}/${columnEnd}"`;
   const cells = [
-    `<div class="until" ${area(1, 2, 2, Math.max(end, 1) + 2)}><span>linearizable until ${timeInWords(moments[end] ?? 0)}</span></div>`,
+    `<div class="until" ${area(1, 2, 2, Math.max(end, 1) + 2)}>linearizable until ${timeInWords(moments[end] ?? 0)}</div>`,
     ...moments.map(
       (moment, i) => `<div class="moment" ${area(2, i + 2, 3, i + 3)}>${timeInWords(moment)}</div>`,
     ),
@@ -69,13 +69,14 @@ ${list(bars.filter(isPart))}
     hidden > 0 ? ` ${hidden} earlier ${hidden === 1 ? 'operation is' : 'operations are'} not shown.` : ''
   }</p>
 <div class="scroll" role="region" aria-label="Timeline" tabindex="0">
-<div class="timeline" style="grid-template-columns:max-content repeat(${moments.length + 1},minmax(2rem,1fr))">
+<div class="timeline" style="grid-template-columns:max-content repeat(${moments.length + 1},minmax(2rem,1fr));min-width:${moments.length * 2 + 10}rem">
 ${cells.join('\n')}
 </div>
 </div>
 <h2>Operations shown</h2>
 ${list(bars)}
 </main>
+<script>document.querySelector('.bar.offends').scrollIntoView({ block: 'nearest', inline: 'end' }); scrollTo(0, 0);</script>
 </html>
 `;
 }
