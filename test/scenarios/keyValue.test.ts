@@ -1,6 +1,15 @@
 /** The key/value service under partitions and restarts. */
-import { expect } from 'chai';
-import { conditions, type KvCluster, kvCluster } from 'xstate-raft/testing';
+import { expect, use } from 'chai';
+import {
+  chaiLinearizable,
+  conditions,
+  type KvCluster,
+  keyValueModel,
+  kvCluster,
+  recordHistory,
+} from 'xstate-raft/testing';
+
+use(chaiLinearizable);
 
 describe('key/value service', () => {
   let bench: KvCluster;
@@ -18,7 +27,8 @@ describe('key/value service', () => {
 
   it('makes progress in the majority, none in the minority, and completes once healed', async () => {
     bench = kvCluster(5);
-    const clerk = bench.clerk();
+    const { clerks, history } = recordHistory([bench.clerk()], bench.clock);
+    const [clerk = bench.clerk()] = clerks;
     await bench.during(clerk.put('1', '13'));
     const leader = bench.leader() ?? 0;
     const others = [1, 2, 3, 4].map((offset) => (leader + offset) % 5);
@@ -38,16 +48,23 @@ describe('key/value service', () => {
     bench.heal();
     await bench.during(Promise.all([put, get]), 3000);
     expect(await bench.during(clerk.get('1'))).to.equal('15');
+    expect(history).to.be.linearizable(keyValueModel);
   });
 
-  it('lets every append take effect once, in order, through loss, partitions and restarts', async () => {
+  it('lets every append take effect once, in order, and reads see them, through loss, partitions and restarts', async () => {
     bench = kvCluster(5, { conditions: { ...conditions.unreliable, duplication: 0.1 }, maxRaftState: 1000 });
-    const clients = [0, 1, 2].map((client) => ({ client, clerk: bench.clerk(), appended: 0 }));
+    const { clerks, history } = recordHistory(
+      [0, 1, 2].map(() => bench.clerk()),
+      bench.clock,
+    );
+    const clients = clerks.map((clerk, client) => ({ client, clerk, appended: 0 }));
     let stopped = false;
     const work = clients.map(async (state) => {
       while (!stopped) {
         await state.clerk.append(`key${state.client}`, `(${state.client},${state.appended})`);
         state.appended += 1;
+        // Another's key, while that one appends to it.
+        await state.clerk.get(`key${(state.client + 1) % 3}`);
       }
     });
     for (let round = 0; round < 8; round += 1) {
@@ -68,6 +85,7 @@ describe('key/value service', () => {
       expect(appended, 'appends made').to.be.above(10);
       expect(await bench.during(clerk.get(`key${client}`))).to.equal(expected);
     }
+    expect(history).to.be.linearizable(keyValueModel);
     for (let i = 0; i < 5; i += 1) {
       expect(bench.persister(i).raftStateSize(), `bytes of Raft state on server ${i}`).to.be.below(8 * 1000);
     }
