@@ -73,6 +73,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
     openSession: () => frontSession(carrier),
     status: () => ({
       ...node.status(),
+      leaseReads: node.actor.system.get('raft')?.getSnapshot().context.options.leaseReads === true,
       ...{ nodeId: id, clusterId, keys: state.service?.keys ?? 0 },
       peers: names.filter((name) => name !== id).map((name) => ({ id: name })),
       members: redisMembers,

@@ -12,9 +12,10 @@ import {
 import { DevFleet } from './devFleet.ts';
 import { DevScreen } from './devScreen.ts';
 import { chooseNodes, requireFreePorts } from './ports.ts';
+import type { NodeSettings } from './startCommand.ts';
 import { aborted, type StopRequest, takeStopRequests } from './stopRequest.ts';
 
-export interface DevOptions {
+export interface DevOptions extends NodeSettings {
   readonly data: string;
   /** 3 for a new cluster unless given. */
   readonly nodes?: number;
@@ -39,7 +40,7 @@ export async function dev(options: DevOptions): Promise<number> {
     const known = await readCluster(data);
     const cluster = known ? await knownCluster(known, options) : await madeCluster(options);
     screen.begin(cluster, data, known !== undefined);
-    return await run(new DevFleet(cluster, data, screen), data, screen, stop);
+    return await run(new DevFleet(cluster, data, options, screen), data, screen, stop);
   } finally {
     stop.release();
   }

@@ -10,7 +10,7 @@ import { askFacts } from './nodeFacts.ts';
 import { NodeProcess } from './nodeProcess.ts';
 import type { NodeReport } from './nodeReport.ts';
 import { askRedis, NoReply } from './redisClient.ts';
-import { serveArguments, startCommand } from './startCommand.ts';
+import { type NodeSettings, serveArguments, startCommand } from './startCommand.ts';
 
 /** A first command may wait for an election; then the next try is due. */
 const tryMs = 3000;
@@ -31,10 +31,12 @@ export class DevFleet {
   #leader: { readonly id: NodeId; readonly term: number } | undefined;
 
   /** Starts them all. */
-  constructor(cluster: DevCluster, data: string, screen: DevScreen) {
+  constructor(cluster: DevCluster, data: string, settings: NodeSettings, screen: DevScreen) {
     this.#cluster = cluster;
     this.#screen = screen;
-    this.members = cluster.nodes.map((node) => this.#start(node, serveArguments(cluster, node, data)));
+    this.members = cluster.nodes.map((node) =>
+      this.#start(node, serveArguments(cluster, node, data, settings)),
+    );
   }
 
   /**

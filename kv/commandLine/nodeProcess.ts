@@ -25,6 +25,7 @@ export class NodeProcess {
     // terminal's Ctrl-C reaches it through its parent, in good order.
     this.#child = fork(process.argv[1] ?? '', args, {
       detached: true,
+      env: environmentOfNodes(),
       execArgv: process.execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -61,4 +62,9 @@ export class NodeProcess {
   kill(): void {
     this.#child.kill('SIGKILL');
   }
+}
+
+/** All settings of a node are in its arguments: what the environment says is for the process that starts it. */
+function environmentOfNodes(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('XSTATE_RAFT_')));
 }

@@ -2,66 +2,121 @@
 import { connect } from 'node:net';
 import type { PeerAddress } from '../../runtime/transport/address.ts';
 
+/**
+ * - `unreachable`: nobody answers there, so that nothing was asked
+ * - `lost`: the reply did not come, or makes no sense: the command may have taken effect
+ * - `error`: the message is the error that was replied
+ */
+export type NoReplyKind = 'unreachable' | 'lost' | 'error';
+
 /** Nobody answers there, or not in time, or not as Redis would, or with an error. */
 export class NoReply extends Error {
   readonly code = 'NoReply';
   override readonly name = 'NoReply';
+  readonly kind: NoReplyKind;
+  constructor(kind: NoReplyKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
 }
 
-/** Far above what INFO needs. */
-const replyBytesMax = 64 * 1024;
+/** Far above the longest value that a node takes. */
+const replyBytesMax = 128 * 1024 * 1024;
+
+const lineBreak = '\r\n';
 
 /**
- * @returns what a string, a status or an integer says
+ * @returns the bytes of a string, a status or an integer; null for a nil
  * @throws NoReply
  */
-export function askRedis(
+export function askRedisForBytes(
   address: PeerAddress,
-  command: readonly string[],
+  command: readonly (string | Uint8Array)[],
   timeoutMs: number,
-): Promise<string> {
+): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
-    let received = '';
+    const reader = new ReplyReader();
     const socket = connect({ host: address.host, port: address.port });
-    const finish = (reply: string | NoReply): void => {
+    let isConnected = false;
+    const finish = (reply: Buffer | null | NoReply): void => {
       clearTimeout(timer);
       socket.destroy();
       if (reply instanceof NoReply) reject(reply);
       else resolve(reply);
     };
-    const timer = setTimeout(() => finish(new NoReply(`No reply came within ${timeoutMs} ms.`)), timeoutMs);
-    // A character for each byte: lengths are counted in bytes.
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => {
-      received += chunk;
-      const reply = readReply(received);
+    const fail = (message: string): void =>
+      finish(new NoReply(isConnected ? 'lost' : 'unreachable', message));
+    const timer = setTimeout(() => fail(`No reply came within ${timeoutMs} ms.`), timeoutMs);
+    socket.on('connect', () => {
+      isConnected = true;
+      socket.write(encode(command));
+    });
+    socket.on('data', (chunk) => {
+      const reply = reader.take(chunk);
       if (reply !== undefined) finish(reply);
     });
-    socket.on('end', () => finish(new NoReply('The connection was closed before the reply.')));
-    socket.on('error', (error) => finish(new NoReply(error.message)));
-    const parts = command.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`);
-    socket.write(`*${parts.length}\r\n${parts.join('')}`);
+    socket.on('end', () => fail('The connection was closed before the reply.'));
+    socket.on('error', (error) => fail(error.message));
   });
 }
 
-/** Undefined until it is complete. */
-function readReply(received: string): string | NoReply | undefined {
-  if (received.length > replyBytesMax) return new NoReply('The reply is too long.');
-  const end = received.indexOf('\r\n');
-  if (end < 0) return undefined;
-  const line = received.slice(1, end);
-  switch (received[0]) {
-    case '+':
-    case ':':
-      return line;
-    case '$': {
-      const begin = end + 2;
-      const length = Number(line);
-      if (!(length >= 0)) return new NoReply('The reply is empty.');
-      if (received.length < begin + length + 2) return undefined;
-      return Buffer.from(received.slice(begin, begin + length), 'latin1').toString();
+/**
+ * @returns what a string, a status or an integer says
+ * @throws NoReply
+ */
+export async function askRedis(
+  address: PeerAddress,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<string> {
+  const reply = await askRedisForBytes(address, command, timeoutMs);
+  if (reply === null) throw new NoReply('error', 'The reply is empty.');
+  return reply.toString();
+}
+
+function encode(command: readonly (string | Uint8Array)[]): Buffer {
+  const parts = command.flatMap((word) => {
+    const bytes = Buffer.from(word);
+    return [Buffer.from(`$${bytes.byteLength}${lineBreak}`), bytes, Buffer.from(lineBreak)];
+  });
+  return Buffer.concat([Buffer.from(`*${command.length}${lineBreak}`), ...parts]);
+}
+
+class ReplyReader {
+  readonly #chunks: Buffer[] = [];
+  #received = 0;
+  /** Bytes of the whole reply, once they are known. */
+  #expected = 1;
+
+  /** Undefined until the reply is complete. */
+  take(chunk: Buffer): Buffer | null | NoReply | undefined {
+    this.#chunks.push(chunk);
+    this.#received += chunk.byteLength;
+    if (this.#received > replyBytesMax) return new NoReply('lost', 'The reply is too long.');
+    // What is long is put together once.
+    return this.#received < this.#expected ? undefined : this.#read(Buffer.concat(this.#chunks));
+  }
+
+  #read(received: Buffer): Buffer | null | NoReply | undefined {
+    const end = received.indexOf(lineBreak);
+    if (end < 0) return undefined;
+    const line = received.toString('utf8', 1, end);
+    switch (received.toString('latin1', 0, 1)) {
+      case '+':
+      case ':':
+        return received.subarray(1, end);
+      case '-':
+        return new NoReply('error', line);
+      case '$': {
+        const begin = end + lineBreak.length;
+        const length = Number(line);
+        if (length === -1) return null;
+        if (!(length >= 0)) return new NoReply('lost', `The length of the reply makes no sense: ${line}.`);
+        this.#expected = begin + length + lineBreak.length;
+        return received.byteLength < this.#expected ? undefined : received.subarray(begin, begin + length);
+      }
+      default:
+        return new NoReply('lost', `What answers there is no Redis: ${line}.`);
     }
-    default:
-      return new NoReply(line);
   }
 }

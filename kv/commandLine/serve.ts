@@ -21,7 +21,13 @@ export interface ServeOptions {
   readonly redisPeers?: Readonly<Record<NodeId, PeerAddress>>;
   readonly data: string;
   readonly cluster: string;
+  readonly leaseReads: boolean;
+  readonly maxClients: number;
+  /** Seconds of silence after which a client is hung up on; 0: never. */
+  readonly clientTimeout: number;
   readonly log?: LogFormat;
+  /** Where each value came from, as an error names it: its flag, unless it says otherwise. */
+  readonly sources?: Readonly<Record<string, string>>;
   /** It tells the process that started it how it does, and ends with it. */
   readonly attached?: boolean;
 }
@@ -54,7 +60,8 @@ async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
   const { id, peers, data, cluster: clusterId, redisPeers } = options;
   const { redis, listen } = await addressesOf(options);
   const kv = await startKvNode({
-    ...{ clusterId, id, data, redis },
+    ...{ clusterId, id, data, redis, raft: { leaseReads: options.leaseReads } },
+    redisLimits: { connectionsMax: options.maxClients, idleMsMax: options.clientTimeout * 1000 },
     members: { ...peers, [id]: listen },
     ...(redisPeers && { redisMembers: redisPeers }),
     onWarning: (message, about) => report({ type: 'warning', id, message, ...(about && { about }) }),
@@ -68,39 +75,38 @@ async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
 }
 
 /** Where it listens. */
-async function addressesOf({ id, peers, redisPeers, ...options }: ServeOptions) {
+async function addressesOf({ id, peers, redisPeers, sources = {}, ...options }: ServeOptions) {
+  const sourceOf = { id: '--id', peers: '--peers', redis: '--redis', listen: '--listen', ...sources };
   const own = peers[id];
   if (!own) {
     throw new CommandFailed(
-      `--id ${id} is not among --peers (${Object.keys(peers).join(', ')}): add its address there, or correct the id.`,
+      `${sourceOf.id} ${id} is not among ${sourceOf.peers} (${Object.keys(peers).join(', ')}): add its address there, or correct the id.`,
     );
   }
-  if (redisPeers) requireSameNodes(peers, redisPeers);
-  const redis = await requireLoopback('--redis ', options.redis);
+  if (redisPeers) requireSameNodes(peers, redisPeers, sources.redisPeers ?? '--redis-peers');
+  const redis = await requireLoopback(`${sourceOf.redis} `, options.redis);
   const listen = await requireLoopback(
-    options.listen ? '--listen ' : `--peers ${id}=`,
+    options.listen ? `${sourceOf.listen} ` : `${sourceOf.peers} ${id}=`,
     options.listen ?? own,
   );
   if (redis.port !== 0 && formatAddress(redis) === formatAddress(listen)) {
     throw new CommandFailed(
-      `--redis ${formatAddress(redis)} is where ${id} listens for its peers: give its Redis clients another port.`,
+      `${sourceOf.redis} ${formatAddress(redis)} is where ${id} listens for its peers: give its Redis clients another port.`,
     );
   }
   return { redis, listen };
 }
 
-function requireSameNodes(peers: object, redisPeers: object): void {
+function requireSameNodes(peers: object, redisPeers: object, source: string): void {
   const missing = Object.keys(peers).find((id) => !(id in redisPeers));
   if (missing !== undefined) {
     throw new CommandFailed(
-      `--redis-peers lacks ${missing}, which is among --peers: add where clients reach it.`,
+      `${source} lacks ${missing}, which is among --peers: add where clients reach it.`,
     );
   }
   const stranger = Object.keys(redisPeers).find((id) => !(id in peers));
   if (stranger !== undefined) {
-    throw new CommandFailed(
-      `--redis-peers has ${stranger}, which is not among --peers: correct one of them.`,
-    );
+    throw new CommandFailed(`${source} has ${stranger}, which is not among --peers: correct one of them.`);
   }
 }
 

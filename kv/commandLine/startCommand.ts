@@ -2,14 +2,25 @@
 import path from 'node:path';
 import { formatAddress, type PeerAddress } from '../../runtime/transport/address.ts';
 import { type DevCluster, type DevNode, nodeFolderOf, peerAddressOf, redisAddressOf } from './devCluster.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** What `dev` passes on to each node. */
+export type NodeSettings = Pick<ServeOptions, 'leaseReads' | 'maxClients' | 'clientTimeout'>;
 
 /** The arguments of `xstate-raft` that make it this node. */
-export function serveArguments(cluster: DevCluster, node: DevNode, data: string): string[] {
+export function serveArguments(
+  cluster: DevCluster,
+  node: DevNode,
+  data: string,
+  { leaseReads, maxClients, clientTimeout }: NodeSettings,
+): string[] {
   const listOf = (addressOf: (peer: DevNode) => PeerAddress): string =>
     cluster.nodes.map((peer) => `${peer.id}=${formatAddress(addressOf(peer))}`).join(',');
   return [
     ...['serve', '--id', node.id, '--redis', formatAddress(redisAddressOf(node))],
     ...['--peers', listOf(peerAddressOf), '--redis-peers', listOf(redisAddressOf)],
+    ...(leaseReads ? ['--lease-reads'] : []),
+    ...['--max-clients', String(maxClients), '--client-timeout', String(clientTimeout)],
     ...['--data', nodeFolderOf(data, node.id), '--cluster', cluster.clusterId],
   ];
 }

@@ -1,17 +1,10 @@
 /** `xstate-raft status`: a table of the nodes, from what each says of itself. */
 import { formatAddress, type PeerAddress } from '../../runtime/transport/address.ts';
-import { CommandFailed } from './commandFailed.ts';
-import { readCluster, redisAddressOf } from './devCluster.ts';
 import { askFacts, type NodeFacts } from './nodeFacts.ts';
 import { nameOfRole } from './nodeReport.ts';
+import { type NodesOptions, nodesToAsk } from './nodesToAsk.ts';
 import { makePaint, type Paint } from './paint.ts';
 import { formatTable } from './table.ts';
-
-export interface StatusOptions {
-  readonly data: string;
-  /** Where the nodes serve Redis clients; those of the cluster in `data` unless given. */
-  readonly nodes?: readonly PeerAddress[];
-}
 
 interface Asked {
   /** As far as it is known. */
@@ -26,7 +19,7 @@ const columns = ['node', 'redis', 'role', 'term', 'commit', 'applied', 'last log
  * Settles with the exit code: 0 if there is a leader.
  * @throws CommandFailed
  */
-export async function status(options: StatusOptions): Promise<number> {
+export async function status(options: NodesOptions): Promise<number> {
   const asked = await Promise.all(
     (await nodesToAsk(options)).map(async ({ id, address, clusterId }): Promise<Asked> => {
       const answer = await askFacts(address);
@@ -47,25 +40,6 @@ export async function status(options: StatusOptions): Promise<number> {
   if (leader) return 0;
   process.stdout.write(`\n${paint.bad('No leader.')} ${whyNoLeader(asked)}\n`);
   return 1;
-}
-
-interface Askable {
-  readonly id: string;
-  readonly address: PeerAddress;
-  /** Undefined: whichever it is. */
-  readonly clusterId?: string;
-}
-
-async function nodesToAsk({ data, nodes }: StatusOptions): Promise<Askable[]> {
-  if (nodes) return nodes.map((address) => ({ id: '?', address }));
-  const cluster = await readCluster(data);
-  if (!cluster) {
-    throw new CommandFailed(
-      `There is no cluster in ${data}: name its folder with --data DIR, or its nodes with --nodes HOST:PORT,...`,
-    );
-  }
-  const { clusterId } = cluster;
-  return cluster.nodes.map((node) => ({ id: node.id, address: redisAddressOf(node), clusterId }));
 }
 
 /** One that was cut off may not have noticed yet; the leader of the latest term is the one. */

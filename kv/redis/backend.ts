@@ -44,6 +44,8 @@ export interface FrontStatus {
   readonly snapshotIndex: number;
   /** Bytes of the entries since then. */
   readonly logBytes: number;
+  /** Most reads are answered under a lease. */
+  readonly leaseReads: boolean;
   /** Keys that have a value. */
   readonly keys: number;
   /** The other nodes of the cluster. */

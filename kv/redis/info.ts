@@ -70,6 +70,7 @@ const sections: readonly Section[] = [
         ['raft_last_log_index', status.lastLogIndex],
         ['raft_snapshot_index', status.snapshotIndex],
         ['raft_log_bytes', status.logBytes],
+        ['raft_lease_reads', status.leaseReads ? 1 : 0],
         ['raft_peers', status.peers.map(({ id }) => id).join(',')],
       ];
     },

@@ -4,11 +4,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { readAddress } from '../../../kv/commandLine/arguments.ts';
 import { writeCluster } from '../../../kv/commandLine/devCluster.ts';
+import { askRedis } from '../../../kv/commandLine/redisClient.ts';
 import { runCommandLine } from '../../../kv/commandLine/runCommandLine.ts';
 import { openSegmentedLog } from '../../../runtime/storage/segmentedLog/openSegmentedLog.ts';
 import { close, listenOn, portOf } from '../../freePorts.ts';
-import { RunningCommand, runCommand } from '../../runningCommand.ts';
+import { commandPrefix, RunningCommand, runCommand } from '../../runningCommand.ts';
 
 /** One line that says what is wrong, and an exit code that is not 0. */
 async function expectRefusal(
@@ -48,7 +50,9 @@ describe('the command line', () => {
 
   it('tells how it is used, without color where no person looks', async () => {
     const [all, ofServe] = await Promise.all([runCommand(['--help']), runCommand(['serve', '--help'])]);
-    expect(all.stdout).to.match(/Commands:\n +dev .+\n +serve .+\n +status .+\n/);
+    expect(all.stdout).to.match(
+      /Commands:\n +dev .+\n +serve .+\n +status .+\n +get .+\n +put .+\n +append .+\n +config .+\n/,
+    );
     expect(all.stdout).to.contain('Examples:').and.not.to.contain('\x1b');
     expect(ofServe.stdout).to.contain('$ npx xstate-raft serve --id n1');
     expect([all.code, ofServe.code]).to.deep.equal([0, 0]);
@@ -81,6 +85,40 @@ describe('the command line', () => {
 
     it('an id that is not among the peers', () =>
       expectRefusal(serve({ id: 'n9' }), 1, '--id n9', '(n1)', 'correct the id'));
+
+    it('addresses for clients that are not those of the peers', async () => {
+      const listOf = (id: string) => ({ 'redis-peers': `${id}=127.0.0.1:7001` });
+      await expectRefusal(serve(listOf('n2')), 1, '--redis-peers lacks n1', 'add');
+      const both = { 'redis-peers': 'n1=127.0.0.1:7001,n2=127.0.0.1:7002' };
+      await expectRefusal(serve(both), 1, '--redis-peers has n2', 'correct');
+    });
+
+    it('a value from the environment or a file, by the name that it has there', async () => {
+      const { redis: _, ...others } = { redis: '', id: 'n1', peers: 'n1=127.0.0.1:7101', data: folder };
+      const args = ['serve', ...Object.entries(others).flatMap(([name, value]) => [`--${name}`, value])];
+      const file = path.join(folder, 'raft.json');
+      await writeFile(file, JSON.stringify({ redis: '0.0.0.0:7001' }));
+      await expectRefusal([...args, '--config', file], 1, `"redis" in ${file}: 0.0.0.0:7001`, 'listen on');
+      process.env.XSTATE_RAFT_REDIS = '0.0.0.0:7002';
+      try {
+        await expectRefusal(args, 1, 'XSTATE_RAFT_REDIS 0.0.0.0:7002', 'listen on');
+      } finally {
+        delete process.env.XSTATE_RAFT_REDIS;
+      }
+    });
+
+    it('to read and write where no node answers', async () => {
+      const server = await listenOn();
+      const address = `127.0.0.1:${portOf(server)}`;
+      await close(server);
+      for (const args of [
+        ['get', 'k'],
+        ['put', 'k', 'v'],
+        ['append', 'k', 'v'],
+      ]) {
+        await expectRefusal([...args, '--nodes', address], 1, 'No node answers', address, '--nodes');
+      }
+    });
 
     it('Redis clients from other machines', () =>
       expectRefusal(serve({ redis: '0.0.0.0:7001' }), 1, '--redis 0.0.0.0:7001', 'listen on 127.0.0.1:7001'));
@@ -135,6 +173,70 @@ describe('the command line', () => {
     const { stdout, code } = await runCommand(['status', '--nodes', address]);
     expect(stdout).to.match(new RegExp(`^\\?\\s+${address}\\s+down\\s`, 'm'));
     expect(code).to.equal(1);
+  });
+
+  it('shows the settings in force, and where each came from', async () => {
+    const file = path.join(folder, 'shown.json');
+    await writeFile(file, JSON.stringify({ 'max-clients': 7 }));
+    process.env.XSTATE_RAFT_CLUSTER = 'c7';
+    try {
+      const { stdout, code } = await runCommand(['config', 'serve', '--id', 'n1', '--config', file]);
+      for (const line of [
+        /^id +n1 +--id$/m,
+        /^cluster +c7 +XSTATE_RAFT_CLUSTER$/m,
+        new RegExp(`^max-clients +7 +${file}$`, 'm'),
+        /^lease-reads +off +default$/m,
+        /^listen +not given$/m,
+        /^peers +missing$/m,
+      ]) {
+        expect(stdout).to.match(line);
+      }
+      expect(code).to.equal(1);
+      expect((await runCommand(['config', 'dev'])).code).to.equal(0);
+    } finally {
+      delete process.env.XSTATE_RAFT_CLUSTER;
+    }
+  });
+
+  it('reads and writes values of any bytes from the shell', async () => {
+    const data = path.join(folder, 'shell');
+    const node = new RunningCommand(['xstate-raft', ...serve({ data, log: 'text' }), '--lease-reads']);
+    try {
+      const [, address = ''] = await node.says(/Redis clients on (\S+),/);
+      const run = (name: string, ...args: readonly string[]) =>
+        runCommand([name, '--nodes', address, ...args]);
+      const shell = (script: string) =>
+        new RunningCommand(['sh', '-c', script, 'sh', process.execPath, ...commandPrefix]).end();
+
+      expect(await run('put', 'k', 'value')).to.include({ stdout: 'OK\n', stderr: '', code: 0 });
+      expect(await run('append', 'k', '/s')).to.include({ stdout: '7\n', code: 0 });
+      expect(await run('get', 'k')).to.include({ stdout: 'value/s', stderr: '', code: 0 });
+      const missing = await run('get', 'none');
+      expect(missing).to.include({ stdout: '', code: 1 });
+      expect(missing.stderr).to.match(/^xstate-raft: There is no value at "none"\.\n$/);
+      await run('put', 'dash', '--', '-5');
+      expect((await run('get', 'dash')).stdout).to.equal('-5');
+
+      const binary = path.join(folder, 'binary');
+      const bytes = Buffer.alloc(300_000, Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
+      await writeFile(binary, bytes);
+      const asked = `--nodes ${address}`;
+      expect((await shell(`"$@" put b - ${asked} < ${binary}`)).stdout).to.equal('OK\n');
+      expect((await shell(`"$@" get b ${asked} > ${binary}.out`)).code).to.equal(0);
+      expect(bytes.equals(await readFile(`${binary}.out`))).to.equal(true);
+      expect((await shell(`printf x | "$@" append b - ${asked}`)).stdout).to.equal('300001\n');
+      // A node that is down is passed over.
+      const server = await listenOn();
+      const nodes = `127.0.0.1:${portOf(server)},${address}`;
+      await close(server);
+      expect((await runCommand(['get', 'k', '--nodes', nodes])).stdout).to.equal('value/s');
+      // The flag from above has reached the statechart.
+      expect(await askRedis(readAddress(address), ['INFO', 'raft'], 5000)).to.contain(
+        'raft_lease_reads:1\r\n',
+      );
+    } finally {
+      await node.stop();
+    }
   });
 
   it('runs a node until it is told to stop, and says what becomes of it', async () => {

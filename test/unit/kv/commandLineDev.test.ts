@@ -5,10 +5,11 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { nodesFrom } from '../../../kv/commandLine/devCluster.ts';
 import { chooseNodes } from '../../../kv/commandLine/ports.ts';
+import { askRedis } from '../../../kv/commandLine/redisClient.ts';
 import { runCommandLine } from '../../../kv/commandLine/runCommandLine.ts';
 import { eventually } from '../../eventually.ts';
 import { close, freeBase, listenOn, portOf } from '../../freePorts.ts';
-import { RunningCommand } from '../../runningCommand.ts';
+import { RunningCommand, runCommand } from '../../runningCommand.ts';
 
 describe('dev', () => {
   let folder: string;
@@ -91,6 +92,23 @@ describe('dev', () => {
       await start();
       await dev.says(new RegExp(`Found cluster ${cluster} of 1 node in`));
       expect(await readFile(path.join(folder, 'cluster.json'), 'utf8')).to.equal(memory);
+    });
+
+    it('passes its settings on to the nodes, and takes nothing else for them from the environment', async () => {
+      await dev.stop('SIGTERM');
+      process.env.XSTATE_RAFT_LISTEN = '127.0.0.1:1';
+      process.env.XSTATE_RAFT_LEASE_READS = 'on';
+      try {
+        await start('--max-clients', '77');
+      } finally {
+        delete process.env.XSTATE_RAFT_LISTEN;
+        delete process.env.XSTATE_RAFT_LEASE_READS;
+      }
+      const { nodes } = JSON.parse(await readFile(path.join(folder, 'cluster.json'), 'utf8'));
+      const info = await askRedis({ host: '127.0.0.1', port: nodes[0].redisPort }, ['INFO'], 5000);
+      expect(info).to.contain('raft_lease_reads:1\r\n').and.to.contain('maxclients:77\r\n');
+      expect((await runCommand(['put', 'k', 'v', '--data', folder])).stdout).to.equal('OK\n');
+      expect((await runCommand(['get', 'k', '--data', folder])).stdout).to.equal('v');
     });
 
     it('stops cleanly on Ctrl-C, also where npm passes it on once more', async () => {

@@ -152,7 +152,7 @@ describe('the commands of the Redis front', () => {
     expect(await replyTo('INFO', 'RAFT')).to.equal(
       bulk(
         '# Raft\r\nraft_node_id:n2\r\nraft_cluster_id:c1\r\nraft_role:follower\r\nraft_term:7\r\nraft_leader:n1\r\n' +
-          'raft_commit_index:41\r\nraft_last_applied:40\r\nraft_last_log_index:42\r\nraft_snapshot_index:30\r\nraft_log_bytes:1200\r\nraft_peers:n1,n3\r\n',
+          'raft_commit_index:41\r\nraft_last_applied:40\r\nraft_last_log_index:42\r\nraft_snapshot_index:30\r\nraft_log_bytes:1200\r\nraft_lease_reads:0\r\nraft_peers:n1,n3\r\n',
       ),
     );
   });

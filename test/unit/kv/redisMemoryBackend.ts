@@ -49,6 +49,7 @@ export class MemoryBackend implements FrontBackend {
       lastLogIndex: 42,
       snapshotIndex: 30,
       logBytes: 1200,
+      leaseReads: false,
       keys: this.#values.size,
       peers: [{ id: 'n1' }, { id: 'n3' }],
       members: this.members,
