@@ -1,6 +1,6 @@
 /** Part 2B of the labs. */
 import { expect } from 'chai';
-import { cluster } from 'xstate-raft/testing';
+import { type Cluster, cluster } from 'xstate-raft/testing';
 import { reliable } from './labNetworks.ts';
 import { type BenchOptions, scenario } from './scenario.ts';
 
@@ -120,15 +120,30 @@ describe('2B log', () => {
   });
 
   scenario("RPC counts aren't too high", three, async (bench) => {
-    const leader = await bench.checkOneLeader();
+    await bench.checkOneLeader();
     expect(bench.network.counts.rpcs, 'RPCs to elect the first leader').to.be.within(1, 30);
-    const before = bench.network.counts.rpcs;
-    for (let i = 0; i < 12; i += 1) bench.start(leader, `${i}`);
-    expect(await bench.until(() => bench.appliedAt(12).count === 3, 2000)).to.equal(true);
-    expect(bench.network.counts.rpcs - before, 'RPCs for twelve entries').to.be.at.most(42);
+    const rpcs = await rpcsForTwelve(bench);
+    expect(rpcs, 'RPCs for twelve entries').to.be.at.most(42);
     await bench.sleep(100);
     const idle = bench.network.counts.rpcs;
     await bench.sleep(1000);
     expect(bench.network.counts.rpcs - idle, 'RPCs of an idle second').to.be.at.most(3 * 20);
   });
 });
+
+/** What it takes to agree on twelve commands that start at once. A term that ends meanwhile shows nothing: up to five. */
+async function rpcsForTwelve(bench: Cluster): Promise<number> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const leader = await bench.checkOneLeader();
+    const { term } = bench.raft(leader).getState();
+    const before = bench.network.counts.rpcs;
+    const started = Array.from({ length: 12 }, (_, i) => bench.start(leader, `${attempt}.${i}`));
+    const last = started.at(-1)?.index ?? 0;
+    const isAgreed = await bench.until(() => bench.appliedAt(last).count === 3, 2000);
+    const rpcs = bench.network.counts.rpcs - before;
+    if (bench.checkTerms() !== term || started.some(({ isLeader }) => !isLeader)) continue;
+    expect(isAgreed, 'twelve commands agreed on in 2 s').to.equal(true);
+    return rpcs;
+  }
+  throw new Error('Five terms in a row ended within 2 s.');
+}
