@@ -31,11 +31,16 @@ declare global {
   }
 }
 
+/** The types of the assertion have seen to it that the model is of the history's types; which those are is nothing to the plugin. */
+type AnyModel = Model<null, unknown, unknown>;
+
 /** What the plugin needs of chai. */
 export interface ChaiForPlugin {
   readonly Assertion: {
-    // biome-ignore lint/suspicious/noExplicitAny: chai calls it with whatever the assertion was given
-    addMethod(name: string, method: (this: any, ...args: any[]) => void): void;
+    addMethod(
+      name: string,
+      method: (this: object, model: AnyModel, options?: LinearizableOptions) => void,
+    ): void;
   };
   readonly AssertionError: new (message: string) => Error;
 }
@@ -44,12 +49,10 @@ export interface ChaiUtilsForPlugin {
   flag(assertion: object, name: string): unknown;
 }
 
-type Judged = Model<null, unknown, unknown>;
-
 const defaultTimeLimitMs = 10_000;
 
 export function chaiLinearizable(chai: ChaiForPlugin, utils: ChaiUtilsForPlugin): void {
-  chai.Assertion.addMethod('linearizable', function (model: Judged, options: LinearizableOptions = {}) {
+  chai.Assertion.addMethod('linearizable', function (model: AnyModel, options: LinearizableOptions = {}) {
     // The type of the assertion says so; a value that is no history is found by the check.
     const history = utils.flag(this, 'object') as History<unknown, unknown>;
     const prefix = utils.flag(this, 'message');
@@ -64,7 +67,7 @@ export function chaiLinearizable(chai: ChaiForPlugin, utils: ChaiUtilsForPlugin)
 function messageOf(
   verdict: Verdict<null, unknown, unknown>,
   history: History<unknown, unknown>,
-  model: Judged,
+  model: AnyModel,
   options: LinearizableOptions,
 ): string {
   const what = `the history of ${history.length} operations`;

@@ -167,6 +167,31 @@ describe('the linearizability checker', () => {
     expect(steps).to.be.below(2 ** 12 * 13 * 30);
   });
 
+  it('tells a model of no output where there was no return', () => {
+    const told: unknown[] = [];
+    const model: Model<string, string, string> = {
+      init: () => '',
+      step(state, input, output, returned) {
+        told.push([input, output, returned]);
+        return returned && state !== output ? undefined : state + input;
+      },
+    };
+    const history = [
+      { client: 0, calledAt: 0, input: 'a', output: 'what is this' },
+      { client: 1, calledAt: 1, returnedAt: 2, input: 'b', output: 'a' },
+    ];
+    expect(checkLinearizability(history, model).verdict).to.equal('linearizable');
+    expect(told).to.deep.include(['a', undefined, false]).and.deep.include(['b', 'a', true]);
+  });
+
+  it('says so when a model calls an operation a read that changes the state', () => {
+    const { hints } = keyValueModel;
+    const wrong = { ...keyValueModel, ...(hints && { hints: { ...hints, isRead: () => true } }) };
+    expect(() => checkLinearizability([put(0, [0, 1], 'a')], wrong)).to.throw(
+      'is a read, but its step changes',
+    );
+  });
+
   it('answers that it does not know when its time is up, and not that it is so or otherwise', () => {
     let time = 0;
     const now = () => {

@@ -24,7 +24,9 @@ function messageOf(assert: () => void): string {
 
 describe('the assertion that a history is linearizable', () => {
   const files: string[] = [];
-  after(() => files.forEach((file) => rmSync(file, { recursive: true })));
+  after(() => {
+    for (const file of files) rmSync(file, { recursive: true });
+  });
 
   it('holds for one that is, and negated for one that is not', () => {
     expect(right).to.be.linearizable(keyValueModel);
