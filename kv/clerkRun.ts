@@ -4,7 +4,7 @@ import { leftOut } from './boundAnswer.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
 
 /** A reply of a server that leaves the operation unanswered: it is asked again. */
-const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap', leftOut.code]);
+const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap', 'RepliesUnseen', leftOut.code]);
 
 export interface RunOptions {
   readonly operations: readonly Operation[];

@@ -51,7 +51,9 @@ export class ClerkSession {
     if (run.isWrite && this.#id === undefined)
       return { session: this, run, places: [], items: [registration] };
     const places = run.missing;
-    return { session: this, run, places, items: places.map((place) => this.#item(run, place)) };
+    if (run.isWrite) this.#number(run, places);
+    const [first = 0] = places;
+    return { session: this, run, places, items: places.map((place) => this.#item(run, place, first)) };
   }
 
   /** The parcel came back with these replies. */
@@ -59,7 +61,8 @@ export class ClerkSession {
     this.#isUnderWay = false;
     const [first = null] = replies;
     if (places.length > 0) {
-      for (const [i, place] of places.entries()) this.#takeReply(run, place, replies[i] ?? null);
+      const id = this.#id;
+      for (const [i, place] of places.entries()) this.#takeReply(run, place, replies[i] ?? null, id);
     } else if (typeof first === 'number') this.#id = first;
     else if (first instanceof KvError && first.code === 'Overloaded' && !this.#isPatient) run.giveUp(first);
     this.#settle(run);
@@ -95,14 +98,15 @@ export class ClerkSession {
     if (this.#runs.length > 0) this.#onReady(this);
   }
 
-  #takeReply(run: ClerkRun, place: number, reply: Reply): void {
+  #takeReply(run: ClerkRun, place: number, reply: Reply, id: number | undefined): void {
+    if (reply instanceof KvError && reply.code === 'SessionExpired') {
+      // Not executed by this attempt, and never by this session: unless an earlier one may have been, it goes in a new one.
+      this.#forgetSession();
+      if (run.isUncertain) run.answer(place, expiredUnderWay(id));
+      else run.numbering = undefined;
+      return;
+    }
     if (reply instanceof KvError && !run.isUncertain) {
-      if (reply.code === 'SessionExpired') {
-        // Not executed, and never by this session: it goes again in a new one.
-        this.#forgetSession();
-        run.numbering = undefined;
-        return;
-      }
       // Not executed: unless it is tried again, its number is free for the next command.
       if (reply.code === 'Overloaded' && !this.#isPatient && run.isWrite) {
         this.#lastSequence = Math.min(this.#lastSequence, (run.numbering ?? 0) + place - 1);
@@ -117,19 +121,27 @@ export class ClerkSession {
     this.#lastSequence = 0;
   }
 
-  #item(run: ClerkRun, place: number): Item {
+  /** What has its answer already is not numbered again, in a new session least of all. */
+  #number(run: ClerkRun, places: readonly number[]): void {
+    if (run.numbering !== undefined) return;
+    run.numbering = this.#lastSequence + 1 - (places[0] ?? 0);
+    this.#lastSequence += places.length;
+  }
+
+  /** `first` is the first place of the run without an answer: all before it have been seen. */
+  #item(run: ClerkRun, place: number, first: number): Item {
     const operation = run.operations[place];
     if (!operation) throw new RangeError(`A run of ${run.operations.length} has no operation ${place}.`);
     if (!run.isWrite) return { kind: ItemKind.query, body: encodeQuery(operation) };
-    if (run.numbering === undefined) {
-      // What has its answer already is not numbered again, in a new session least of all.
-      const { missing } = run;
-      run.numbering = this.#lastSequence + 1 - (missing[0] ?? 0);
-      this.#lastSequence += missing.length;
-    }
-    const sequence = run.numbering + place;
-    const seenThrough = run.numbering + (run.missing[0] ?? place) - 1;
-    const stamp = { session: this.#id ?? 0, sequence, seenThrough };
+    const { numbering = 0 } = run;
+    const stamp = { session: this.#id ?? 0, sequence: numbering + place, seenThrough: numbering + first - 1 };
     return { kind: ItemKind.command, body: encodeCommand(operation, stamp) };
   }
+}
+
+function expiredUnderWay(id: number | undefined): KvError {
+  return new KvError(
+    'SessionExpired',
+    `Session ${id} is unknown or has expired, and an earlier attempt was lost: the command may or may not have taken effect.`,
+  );
 }

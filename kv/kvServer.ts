@@ -82,7 +82,7 @@ export const kvServerMachine = setup({
           always: { guard: 'somethingExpires', target: 'awaitingDeadline' },
         },
         awaitingDeadline: {
-          description: 'The next deadline of a key is to come.',
+          description: 'The next deadline of a key or a session is to come.',
           entry: 'noteAwaitedDeadline',
           always: { guard: 'deadlineHasComeForward', target: 'awaitingDeadline', reenter: true },
           after: {

@@ -2,6 +2,7 @@
 import type { NodeId } from '../machines/configuration.ts';
 import type { ServiceActor } from '../machines/node.ts';
 import type { Storage } from '../machines/ports.ts';
+import { InvalidArgument } from '../runtime/errors.ts';
 import type { NodeService } from '../runtime/nodeService.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
@@ -31,7 +32,12 @@ export class KvService implements NodeService {
   #node: RaftNode | undefined;
   #tokens = 0;
 
+  /** @throws InvalidArgument */
   constructor(options: KvServiceOptions) {
+    const { sessionIdleMsMax: idleMsMax = sessionIdleMsMax } = options;
+    if (!Number.isSafeInteger(idleMsMax) || idleMsMax < 1) {
+      throw new InvalidArgument(`sessionIdleMsMax is ${idleMsMax}: give a whole number of ms above 0.`);
+    }
     this.#options = options;
   }
 

@@ -34,8 +34,28 @@ export const sessionIdleMsMax = 60 * 60 * 1000;
 export const confirmLeaderMsMax = 700;
 
 /**
- * Keys whose memory an entry gives back when their deadline has passed: a pause of a fraction of a millisecond. A million
- * keys of one deadline are gone at once, and their memory after four thousand entries, or as many ticks.
+ * What sessions may keep. These, as all that a command's effect depends on, must be equal on all nodes; a session's own
+ * limit of silence is therefore written into its registration.
+ */
+export const sessionLimits = {
+  /** Beyond it the session that has been silent for the most log entries ends: some hundred bytes for each. */
+  sessionsMax: 100_000,
+  /**
+   * Replies that a client has not said it saw: above it, a command has to wait until it does. A pipeline's worth of short
+   * ones; one reply may be longer than that.
+   */
+  unseenBytesMax: 1024 * 1024,
+  /** All of them together; beyond it the sessions that were silent for longest end. */
+  repliesBytesMax: 256 * 1024 * 1024,
+  /** What a reply costs besides its bytes. */
+  replyOverheadBytes: 64,
+  /** Sessions end at multiples of this, ms: it is nothing to the silence that they are allowed. */
+  deadlineStepMs: 1000,
+};
+
+/**
+ * Keys whose memory an entry gives back when their deadline has passed, and sessions that it ends: a pause of about
+ * a millisecond. A million keys of one deadline are gone at once, their memory after four thousand entries or ticks.
  */
 export const expiredPerEntryMax = 256;
 

@@ -47,13 +47,15 @@ export function isWrite(code: number): boolean {
 
 /**
  * What went wrong, one meaning to a code. This attempt had no effect: NotLeader (the message is the leader's id, if one
- * is known), Overloaded, SequenceGap, SessionExpired. It may have taken effect: LeadershipLost, Timeout. Took effect
- * before, and the client has said that it saw the reply: Seen. The request itself is wrong: Err, and whatever Redis calls it.
+ * is known), Overloaded, SequenceGap, RepliesUnseen, SessionExpired. It may have taken effect: LeadershipLost, Timeout, and
+ * SessionExpired from a clerk, which passes it on only if an earlier attempt may have. Took effect before, and the client
+ * has said that it saw the reply: Seen. The request itself is wrong: Err, and whatever Redis calls it.
  */
 export type ErrorCode =
   | 'NotLeader'
   | 'Overloaded'
   | 'SequenceGap'
+  | 'RepliesUnseen'
   | 'SessionExpired'
   | 'LeadershipLost'
   | 'Timeout'

@@ -1,51 +1,83 @@
 /**
  * Exactly once (dissertation, section 6.3): which commands of each session have taken effect, and the replies that their
- * clients may not have seen. Part of the state machine: the same on every node, and in every snapshot.
+ * clients may not have seen. Part of the state machine: the same on every node, and in every snapshot. A session that is
+ * silent for too long ends, by log time.
  */
+import { Deadlines, type Due } from './deadlines.ts';
+import { sessionLimits } from './limits.ts';
+import type { LogTime } from './logTime.ts';
 import { KvError, type Reply } from './operation.ts';
+import { replyBytes } from './replyFormat.ts';
 import type { SessionStamp } from './wire.ts';
-
-/** Sessions kept; beyond it the one that has been silent for the most log entries ends. */
-const sessionsMax = 100_000;
 
 export interface Session {
   /** The last command that took effect. */
   last: number;
+  /** How long it may be silent, ms of log time. */
+  readonly idleMsMax: number;
+  /** When it ends, unless it is used before. */
+  due: Due<number>;
   readonly replies: Map<number, Reply>;
+  /** What the replies count for. */
+  bytes: number;
+}
+
+/** What a snapshot keeps of a session. */
+export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax' | 'replies'> {
+  readonly deadline: number;
 }
 
 export class Sessions {
+  readonly #time: LogTime;
+  readonly #limits: typeof sessionLimits;
   /** In the order of their last command, so that the most silent comes first. */
   readonly #sessions = new Map<number, Session>();
+  readonly #deadlines = new Deadlines<number>();
+  /** What the replies of all sessions count for. */
+  #bytes = 0;
+
+  /** `limits` are part of the state machine: those of all nodes are equal. */
+  constructor(time: LogTime, limits = sessionLimits) {
+    this.#time = time;
+    this.#limits = limits;
+  }
 
   get size(): number {
     return this.#sessions.size;
   }
 
+  /** What all replies that are kept count for, bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When the first session ends, ms of log time; Infinity: there is none. */
+  get nextDeadline(): number {
+    return this.#deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
   /** A session's id is the log index of its registration. */
-  register(index: number): void {
-    this.#sessions.set(index, { last: 0, replies: new Map() });
-    if (this.#sessions.size <= sessionsMax) return;
-    const [oldest] = this.#sessions.keys();
-    if (oldest !== undefined) this.#sessions.delete(oldest);
+  register(id: number, idleMsMax: number): void {
+    this.restore(id, { last: 0, idleMsMax, deadline: this.#endOf(idleMsMax), replies: new Map() });
+    this.#evict();
   }
 
   close(id: number): void {
+    const session = this.#sessions.get(id);
+    if (!session) return;
     this.#sessions.delete(id);
+    this.#deadlines.remove(session.due);
+    this.#bytes -= session.bytes;
   }
 
   /** Executes a command unless it has taken effect already, and gives the reply of the one time that it did. */
   once({ session: id, sequence, seenThrough }: SessionStamp, execute: () => Reply): Reply {
     const session = this.#sessions.get(id);
-    if (!session) {
+    if (!session || session.due.deadline <= this.#time.now) {
       return new KvError('SessionExpired', `Session ${id} is unknown or has expired: register a new one.`);
     }
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
-    for (const seen of session.replies.keys()) {
-      if (seen > seenThrough) break;
-      session.replies.delete(seen);
-    }
+    this.#keep(id, session);
+    this.#forgetReplies(session, seenThrough);
     if (sequence <= session.last) {
       return (
         session.replies.get(sequence) ??
@@ -58,21 +90,87 @@ export class Sessions {
         `Command ${sequence} of session ${id} follows ${session.last}: resend the ones between.`,
       );
     }
+    if (session.bytes >= this.#limits.unseenBytesMax) {
+      return new KvError(
+        'RepliesUnseen',
+        `${session.bytes} bytes of replies are kept for session ${id}: say which were seen, and resend.`,
+      );
+    }
     const reply = execute();
     session.last = sequence;
     session.replies.set(sequence, reply);
+    this.#count(session, this.#weigh(reply));
+    this.#evict();
     return reply;
+  }
+
+  /** Ends at most `max` sessions whose time is over. */
+  removeExpired(max: number): void {
+    for (let removed = 0; removed < max; removed += 1) {
+      const { first } = this.#deadlines;
+      if (!first || first.deadline > this.#time.now) return;
+      this.close(first.key);
+    }
   }
 
   entries(): IterableIterator<[number, Session]> {
     return this.#sessions.entries();
   }
 
-  restore(id: number, session: Session): void {
+  /** Takes over a session; the one that was silent for longest comes first. */
+  restore(id: number, { deadline, ...image }: SessionImage): void {
+    const session = { ...image, due: this.#deadlines.add(id, deadline), bytes: 0 };
     this.#sessions.set(id, session);
+    for (const reply of session.replies.values()) this.#count(session, this.#weigh(reply));
   }
 
   clear(): void {
     this.#sessions.clear();
+    this.#deadlines.clear();
+    this.#bytes = 0;
+  }
+
+  /** It is being used: it is the least silent one, and its time begins anew. */
+  #keep(id: number, session: Session): void {
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    const deadline = this.#endOf(session.idleMsMax);
+    if (deadline === session.due.deadline) return;
+    this.#deadlines.remove(session.due);
+    session.due = this.#deadlines.add(id, deadline);
+  }
+
+  /** Rounded up, so that a busy session moves to another place among the deadlines once in a while only. */
+  #endOf(idleMsMax: number): number {
+    const { deadlineStepMs } = this.#limits;
+    return Math.ceil((this.#time.now + idleMsMax) / deadlineStepMs) * deadlineStepMs;
+  }
+
+  #forgetReplies(session: Session, seenThrough: number): void {
+    for (const [sequence, reply] of session.replies) {
+      if (sequence > seenThrough) return;
+      session.replies.delete(sequence);
+      this.#count(session, -this.#weigh(reply));
+    }
+  }
+
+  #weigh(reply: Reply): number {
+    return replyBytes(reply) + this.#limits.replyOverheadBytes;
+  }
+
+  #count(session: Session, bytes: number): void {
+    session.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Ends the most silent sessions as long as there are too many, or too much is kept for them. */
+  #evict(): void {
+    const { sessionsMax, repliesBytesMax } = this.#limits;
+    for (const id of this.#sessions.keys()) {
+      const isOver = this.#sessions.size > sessionsMax || this.#bytes > repliesBytesMax;
+      // The last one is the one that is being used.
+      if (!isOver || this.#sessions.size === 1) return;
+      this.close(id);
+    }
   }
 }

@@ -2,19 +2,21 @@
  * A snapshot of the key/value state as a stream of chunks: a header, then records of the log time, of sessions and of keys.
  *
  * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Time: u48 ms since the Unix epoch. Key:
- * u32 key length, f64 deadline (0: none), key, value. Session: u48 id, u48 last sequence, then each reply kept as u48 sequence and the reply.
+ * u32 key length, f64 deadline (0: none), key, value. Session: u48 id, u48 last sequence, u48 ms that it may be silent, f64
+ * deadline, then each reply kept as u48 sequence and the reply.
  */
 import type { Item, Keyspace } from './keyspace.ts';
 import type { LogTime } from './logTime.ts';
 import type { Reply } from './operation.ts';
 import { readReply, replyBytes, writeReply } from './replyFormat.ts';
-import type { Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 import { asBuffer, MalformedKvMessage } from './wire.ts';
 
 const snapshotFormatVersion = 2;
 const RecordKind = { key: 0, session: 1, time: 2 } as const;
 const recordHeaderBytes = 5;
 const keyHeaderBytes = 12;
+const sessionHeaderBytes = 26;
 /** Records are gathered into chunks of about this size. */
 const chunkBytes = 64 * 1024;
 
@@ -34,9 +36,7 @@ export function* writeSnapshot({
   const view = keyspace.openView();
   try {
     // Sessions change as long as the snapshot is being written: they are taken whole, at once.
-    const sessionRecords = [...sessions.entries()].map(([id, { last, replies }]) =>
-      sessionRecord(id, last, replies),
-    );
+    const sessionRecords = [...sessions.entries()].map(([id, session]) => sessionRecord(id, session));
     let gathered: Uint8Array[] = [
       Uint8Array.of(snapshotFormatVersion),
       timeRecord(time.now),
@@ -104,15 +104,17 @@ function keyRecord(key: string, { value, due }: Item): Uint8Array {
   return record;
 }
 
-function sessionRecord(id: number, last: number, replies: ReadonlyMap<number, Reply>): Uint8Array {
-  let size = 12;
+function sessionRecord(id: number, { last, idleMsMax, due, replies }: Session): Uint8Array {
+  let size = sessionHeaderBytes;
   for (const reply of replies.values()) size += 6 + replyBytes(reply);
   const record = Buffer.allocUnsafe(recordHeaderBytes + size);
   record[0] = RecordKind.session;
   record.writeUInt32LE(size, 1);
   record.writeUIntLE(id, recordHeaderBytes, 6);
   record.writeUIntLE(last, recordHeaderBytes + 6, 6);
-  let offset = recordHeaderBytes + 12;
+  record.writeUIntLE(idleMsMax, recordHeaderBytes + 12, 6);
+  record.writeDoubleLE(due.deadline, recordHeaderBytes + 18);
+  let offset = recordHeaderBytes + sessionHeaderBytes;
   for (const [sequence, reply] of replies) {
     offset = writeReply(record, record.writeUIntLE(sequence, offset, 6), reply);
   }
@@ -132,14 +134,17 @@ function readRecord(
     keyspace.set(key, Uint8Array.from(content.subarray(keyEnd)), content.readDoubleLE(4) || undefined);
   } else if (kind === RecordKind.session) {
     const replies = new Map<number, Reply>();
-    const at = { offset: 12 };
+    const at = { offset: sessionHeaderBytes };
     while (at.offset < content.byteLength) {
       const sequence = content.readUIntLE(at.offset, 6);
       at.offset += 6;
       const reply = readReply(content, at);
       replies.set(sequence, reply instanceof Uint8Array ? reply.slice() : reply);
     }
-    sessions.restore(content.readUIntLE(0, 6), { last: content.readUIntLE(6, 6), replies });
+    sessions.restore(content.readUIntLE(0, 6), {
+      ...{ last: content.readUIntLE(6, 6), idleMsMax: content.readUIntLE(12, 6) },
+      ...{ deadline: content.readDoubleLE(18), replies },
+    });
   } else {
     throw new MalformedKvMessage(`Snapshot record kind ${kind} is not known: upgrade this node.`);
   }

@@ -7,22 +7,22 @@ import { KvError, OperationCode, ok, type Reply } from './operation.ts';
 import { answer } from './reads.ts';
 import { Sessions } from './sessions.ts';
 import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
-import { decodeCommand, decodeEntryHeader, decodeQuery } from './wire.ts';
+import { decodeCommand, decodeEntryHeader, decodeQuery, decodeRegistration } from './wire.ts';
 import { execute } from './writes.ts';
 
 export class StateMachine {
   readonly #time = new LogTime();
   readonly #keyspace = new Keyspace(this.#time);
-  readonly #sessions = new Sessions();
+  readonly #sessions = new Sessions(this.#time);
 
   /** Log time, ms since the Unix epoch. */
   get time(): number {
     return this.#time.now;
   }
 
-  /** The first deadline that log time has to pass or whose key is not given back yet, ms; Infinity: there is none. */
+  /** The first deadline of a key or a session that is still in memory, ms of log time; Infinity: there is none. */
   get nextDeadline(): number {
-    return this.#keyspace.nextDeadline;
+    return Math.min(this.#keyspace.nextDeadline, this.#sessions.nextDeadline);
   }
 
   /** The number of keys that have a deadline. */
@@ -50,8 +50,9 @@ export class StateMachine {
       const { code, proposedAt } = decodeEntryHeader(entry.payload);
       this.#time.pass(proposedAt);
       this.#keyspace.removeExpired(expiredPerEntryMax);
+      this.#sessions.removeExpired(expiredPerEntryMax);
       if (entry.kind === EntryKind.session) {
-        this.#sessions.register(entry.index);
+        this.#sessions.register(entry.index, decodeRegistration(entry.payload));
         return entry.index;
       }
       if (code === OperationCode.tick) return ok;

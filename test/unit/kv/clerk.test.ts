@@ -105,6 +105,81 @@ describe('clerk', () => {
     made.close();
   });
 
+  it('reports commands that an expired session may have executed, and goes on in a new one', async () => {
+    const stamps: [number, number][] = [];
+    let registered = 0;
+    let attempts = 0;
+    const { clock, carrier: made } = carrier(
+      (_, items) => {
+        if (items[0]?.kind !== ItemKind.register) attempts += 1;
+        // The answer to the first attempt is lost, and with it whether the commands took effect.
+        if (attempts === 1 && items[0]?.kind !== ItemKind.register) return undefined;
+        return items.map((item) => {
+          if (item.kind === ItemKind.register) {
+            registered += 1;
+            return registered * 100;
+          }
+          const { session, sequence } = decodeCommand(item.body);
+          stamps.push([session, sequence]);
+          return session === 100 ? new KvError('SessionExpired', 'gone') : ok;
+        });
+      },
+      { delayMs: 1 },
+    );
+    const ends: (readonly Reply[])[] = [];
+    const session = made.openSession();
+    made.submit(session, [put('a'), put('b')], true, never, (all) => ends.push(all));
+    made.submit(session, [put('c')], true, never, (all) => ends.push(all));
+    await clock.run(2000, () => ends.length === 2);
+    expect(ends[0]?.map((reply) => (reply as KvError).code)).to.deep.equal([
+      'SessionExpired',
+      'SessionExpired',
+    ]);
+    expect(ends[0]?.map(String).join()).to.match(/may or may not have taken effect/);
+    expect(ends[1]).to.deep.equal([ok]);
+    // Never in another session than the first time.
+    expect(stamps).to.deep.equal([
+      [100, 1],
+      [100, 2],
+      [200, 1],
+    ]);
+    made.close();
+  });
+
+  it('says what it has seen, and sends what the server keeps no more replies for again', async () => {
+    const rounds: [sequences: number[], seenThrough: number][] = [];
+    const { clock, carrier: made } = carrier(
+      (_, items) => {
+        if (items[0]?.kind === ItemKind.register) return [5];
+        const stamps = items.map(({ body }) => decodeCommand(body));
+        rounds.push([stamps.map(({ sequence }) => sequence), stamps[0]?.seenThrough ?? -1]);
+        return stamps.map((_stamp, at) => {
+          if (at < 2) return ok;
+          return at === 2 ? new KvError('RepliesUnseen', 'full') : new KvError('SequenceGap', 'behind it');
+        });
+      },
+      { delayMs: 1 },
+    );
+    let end: readonly Reply[] | undefined;
+    made.submit(
+      made.openSession(),
+      [put('a'), put('b'), put('c'), put('d'), put('e')],
+      true,
+      never,
+      (all) => {
+        end = all;
+      },
+    );
+    await clock.run(2000, () => end !== undefined);
+    expect(end).to.deep.equal([ok, ok, ok, ok, ok]);
+    expect(rounds).to.deep.equal([
+      [[1, 2, 3, 4, 5], 0],
+      [[3, 4, 5], 2],
+      [[5], 4],
+    ]);
+    made.close();
+  });
+
   it('asks a new leader at once, without waiting for a server that hangs', async () => {
     const asked: number[] = [];
     const clock = new VirtualClock();

@@ -42,13 +42,16 @@ export class KvClient {
 
   /** The same for commands, or for queries, that are sent together. */
   pipeline(operations: readonly Operation[]): Promise<readonly (Reply | string)[]> {
+    return this.#bench.during(this.send(operations));
+  }
+
+  /** The same, with no time passing for it. */
+  send(operations: readonly Operation[]): Promise<readonly (Reply | string)[]> {
     const areWrites = operations.some(({ code }) => isWrite(code));
-    return this.#bench.during(
-      new Promise((resolve) => {
-        const done = (replies: readonly Reply[]) => resolve(replies.map(text));
-        this.#carrier.submit(this.#session, operations, areWrites, Number.POSITIVE_INFINITY, done);
-      }),
-    );
+    return new Promise((resolve) => {
+      const done = (replies: readonly Reply[]) => resolve(replies.map(text));
+      this.#carrier.submit(this.#session, operations, areWrites, Number.POSITIVE_INFINITY, done);
+    });
   }
 
   close(): void {
