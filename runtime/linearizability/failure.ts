@@ -15,8 +15,9 @@ export interface Failure<State, Input, Output> {
   /** An order in which the operations before that can have taken effect; empty if none was found soon enough. */
   readonly prefix: History<Input, Output>;
   /**
-   * The operations that contradict each other, in order of their calls. None can be spared: if any of them were one that
-   * may take effect at any later time, or never, the contradiction would be gone. All others may be such.
+   * The operations that contradict each other, in order of their calls. All others may take effect at any time after
+   * their calls, or never. If one of these might, too, the contradiction would be gone, or, in the rare case that this is
+   * too much work to find out, it may be.
    */
   readonly stretch: History<Input, Output>;
   /** What the object can hold when the stretch begins, if that is not the beginning of the history. */

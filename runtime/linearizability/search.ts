@@ -72,7 +72,9 @@ export class Search<State extends NonNullable<unknown> | null, Input, Output> {
       return Number(operation !== undefined && model.hints?.isRead(operation.input) === true);
     });
     const operations = places.flatMap((place) => history[place] ?? []);
-    this.#lookahead = model.hints && new Lookahead(model.hints, operations);
+    // What is visited goes on with operations that are not in this history: it tells nothing of what is left.
+    const isWhole = options.visit === undefined;
+    this.#lookahead = model.hints && isWhole ? new Lookahead(model.hints, operations) : undefined;
     this.#stack = new Int32Array(places.length);
     this.#statesBefore = new Int32Array(places.length);
   }

@@ -14,6 +14,7 @@ import {
   type RegisterOutput,
   registerModel,
 } from 'xstate-raft/testing';
+import { Refuter } from '../../../runtime/linearizability/refuter.ts';
 import { get, put, simulatedHistory } from './linearizabilityHistories.ts';
 import { isLinearizableByDefinition } from './linearizabilityOracle.ts';
 
@@ -123,6 +124,24 @@ describe('the linearizability checker, against the definition', () => {
 
   it('answers as it says, for a register', () => {
     agrees(registerModel, operations(registerInput, registerOutput), 2500);
+  });
+});
+
+describe('what the state can be in the midst of a history', () => {
+  it('is enough to judge the rest of it', () => {
+    const drawn = fc.tuple(operations(plainKeyValueInput, value), fc.nat(10));
+    fc.assert(
+      fc.property(drawn, ([history, time]) => {
+        const refuter = new Refuter(keyValueModel, history);
+        const roles = history.map(({ returnedAt }) => (returnedAt === undefined ? 'open' : 'required'));
+        refuter.begin();
+        const starts = refuter.configurationsAt(time, roles);
+        if (!starts) return;
+        const { verdict } = checkLinearizability(history, keyValueModel);
+        expect(refuter.refutes(roles, starts)).to.equal(verdict === 'notLinearizable');
+      }),
+      { numRuns: 3000, seed: 1 },
+    );
   });
 });
 
