@@ -48,6 +48,8 @@ export interface FrontStatus {
   readonly leaseReads: boolean;
   /** Keys that have a value. */
   readonly keys: number;
+  /** Of a leader: how far each peer's log is known to agree. */
+  readonly matchIndex: Readonly<Record<string, number>>;
   /** The other nodes of the cluster. */
   readonly peers: readonly { readonly id: string }[];
   /** All nodes, this one among them; undefined if it is not known where the others serve clients. */

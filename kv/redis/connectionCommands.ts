@@ -10,7 +10,7 @@ import {
   syntaxError,
   wrongArity,
 } from './command.ts';
-import { compatibleVersion } from './info.ts';
+import { compatibleVersion } from './infoSections.ts';
 import { textOf, wordOf } from './text.ts';
 import { type ProtocolVersion, ReplyMap, type WireReply } from './writer.ts';
 

@@ -43,11 +43,11 @@ const keepAliveMs = 300_000;
 export async function startRedisFront(options: RedisFrontOptions): Promise<RedisFront> {
   const { backend, onWarning = () => {} } = options;
   const warnings = new Warnings<ClientWarningKind>(onWarning, warningEveryMs, () => performance.now());
-  const statistics = new FrontStatistics();
   const load = new FrontLoad();
   const limits = { ...defaultLimits, ...options.limits };
   const connections = new Set<Connection>();
   const startedAt = Date.now();
+  const statistics = new FrontStatistics(startedAt, backend.status().snapshotIndex);
   let port = options.port;
   let clientId = 0;
 
@@ -97,7 +97,10 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
   server.on('error', ({ message }) =>
     warnings.warn('clientNotAccepted', '', `A Redis client could not be accepted: ${message}.`, '?'),
   );
-  const sampling = setInterval(() => statistics.sample(), 1000).unref();
+  const sampling = setInterval(
+    () => statistics.sample(Date.now(), backend.status().snapshotIndex),
+    1000,
+  ).unref();
 
   return {
     port,

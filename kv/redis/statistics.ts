@@ -9,18 +9,37 @@ export class FrontStatistics {
   errors = 0;
   bytesIn = 0;
   bytesOut = 0;
-  reads = 0;
-  writes = 0;
   keyHits = 0;
   keyMisses = 0;
-  /** Commands a second, over the last second. */
+  /** Over the last second. */
   commandsPerSecond = 0;
-  #commandsAtSample = 0;
+  kibibytesInPerSecond = 0;
+  kibibytesOutPerSecond = 0;
+  /** Most bytes of memory used at a sample. */
+  memoryPeak = 0;
+  /** When the snapshot was last seen to be another one, ms since the epoch; at first, when the node began. */
+  lastSaveAt: number;
+  #snapshotIndex: number;
+  #atSample = { commands: 0, bytesIn: 0, bytesOut: 0 };
+
+  constructor(startedAt: number, snapshotIndex: number) {
+    this.lastSaveAt = startedAt;
+    this.#snapshotIndex = snapshotIndex;
+  }
 
   /** Called once a second. */
-  sample(): void {
-    this.commandsPerSecond = this.commands - this.#commandsAtSample;
-    this.#commandsAtSample = this.commands;
+  sample(now: number, snapshotIndex: number): void {
+    const { commands, bytesIn, bytesOut } = this;
+    const before = this.#atSample;
+    this.commandsPerSecond = commands - before.commands;
+    this.kibibytesInPerSecond = (bytesIn - before.bytesIn) / 1024;
+    this.kibibytesOutPerSecond = (bytesOut - before.bytesOut) / 1024;
+    this.#atSample = { commands, bytesIn, bytesOut };
+    const { heapUsed, external } = process.memoryUsage();
+    this.memoryPeak = Math.max(this.memoryPeak, heapUsed + external);
+    if (snapshotIndex === this.#snapshotIndex) return;
+    this.#snapshotIndex = snapshotIndex;
+    this.lastSaveAt = now;
   }
 
   /** Counts the keys that GET and MGET found, and those that they did not. */

@@ -188,6 +188,14 @@ describe('CLUSTER', () => {
     });
   }
 
+  it('has its replicas in INFO at the leader, with what they lag behind', async () => {
+    backend.matchIndex = { n1: 40, n3: 12 };
+    const info = await replyTo('INFO replication');
+    expect(info).to.contain('connected_slaves:2\r\n').and.to.contain('master_repl_offset:42\r\n');
+    expect(info).to.contain('slave0:ip=127.0.0.1,port=7001,state=online,offset=40,lag=0\r\n');
+    expect(info).to.contain('slave1:ip=127.0.0.1,port=7003,state=online,offset=12,lag=0\r\n');
+  });
+
   it('is told of in HELLO and INFO', async () => {
     expect(await replyTo('HELLO')).to.contain(`${bulk('mode')}${bulk('cluster')}`);
     expect(await replyTo('INFO server')).to.contain('redis_mode:cluster\r\n');

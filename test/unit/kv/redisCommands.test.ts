@@ -157,6 +157,48 @@ describe('the commands of the Redis front', () => {
     );
   });
 
+  it('tells in INFO what dashboards read', async () => {
+    await replyTo('SET', 'k', 'v');
+    await replyTo('MGET', 'k', 'none', 'k');
+    await replyTo('GET', 'none');
+    await replyTo('NONSENSE');
+    const info = await replyTo('INFO', 'ALL');
+    const field = (name: string): string | undefined => new RegExp(`\r\n${name}:(.*)\r\n`).exec(info)?.[1];
+    // What redis_exporter and its dashboards look for.
+    const numbers = [
+      ...['uptime_in_seconds', 'connected_clients', 'blocked_clients', 'maxclients', 'used_memory'],
+      ...[
+        'used_memory_rss',
+        'used_memory_peak',
+        'maxmemory',
+        'total_system_memory',
+        'mem_fragmentation_ratio',
+      ],
+      ...['rdb_changes_since_last_save', 'rdb_last_save_time', 'aof_enabled', 'total_connections_received'],
+      ...['total_commands_processed', 'instantaneous_ops_per_sec', 'total_net_input_bytes'],
+      ...[
+        'total_net_output_bytes',
+        'rejected_connections',
+        'evicted_keys',
+        'keyspace_hits',
+        'keyspace_misses',
+      ],
+      ...['connected_slaves', 'master_repl_offset', 'used_cpu_sys', 'used_cpu_user', 'cluster_enabled'],
+    ];
+    for (const name of numbers) expect(field(name), name).to.match(/^\d+(\.\d+)?$/);
+    expect(field('run_id')).to.match(/^[0-9a-f]{40}$/);
+    expect(field('keyspace_hits')).to.equal('2');
+    expect(field('keyspace_misses')).to.equal('2');
+    expect(field('total_error_replies')).to.equal('1');
+    expect(field('total_connections_received')).to.equal('1');
+    // With the ECHO behind each command.
+    expect(field('total_commands_processed')).to.equal('10');
+    expect(field('rdb_changes_since_last_save')).to.equal('10');
+    expect(Number(field('used_memory_rss'))).to.be.greaterThan(10_000_000);
+    expect(Number(field('total_net_input_bytes'))).to.be.within(100, 1000);
+    expect(Number(field('rdb_last_save_time'))).to.be.closeTo(Date.now() / 1000, 60);
+  });
+
   it('counts the keys in the section Keyspace', async () => {
     await replyTo('SET', 'k', 'v');
     expect(await replyTo('INFO', 'keyspace')).to.equal(

@@ -19,6 +19,7 @@ export class MemoryBackend implements FrontBackend {
   /** Where set, the node knows where the others serve clients. */
   members: readonly ClusterMember[] | undefined;
   leader: string | null = 'n1';
+  matchIndex: Record<string, number> = {};
   readonly #values = new Map<string, Uint8Array>();
   #held: (() => void)[] = [];
 
@@ -50,6 +51,7 @@ export class MemoryBackend implements FrontBackend {
       snapshotIndex: 30,
       logBytes: 1200,
       leaseReads: false,
+      matchIndex: this.matchIndex,
       keys: this.#values.size,
       peers: [{ id: 'n1' }, { id: 'n3' }],
       members: this.members,
