@@ -75,6 +75,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
       ...node.status(),
       leaseReads: node.actor.system.get('raft')?.getSnapshot().context.options.leaseReads === true,
       ...{ nodeId: id, clusterId, keys: state.service?.keys ?? 0 },
+      keysExpiring: state.service?.keysExpiring ?? 0,
       peers: names.filter((name) => name !== id).map((name) => ({ id: name })),
       members: redisMembers,
     }),

@@ -46,6 +46,11 @@ export class KvService implements NodeService {
     return this.#state.keys;
   }
 
+  /** The number of keys that expire. */
+  get keysExpiring(): number {
+    return this.#state.deadlines;
+  }
+
   /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
   keyNames(): Iterable<string> {
     return this.#state.keyNames();

@@ -48,6 +48,8 @@ export interface FrontStatus {
   readonly leaseReads: boolean;
   /** Keys that have a value. */
   readonly keys: number;
+  /** Those of them that have a deadline. */
+  readonly keysExpiring: number;
   /** Of a leader: how far each peer's log is known to agree. */
   readonly matchIndex: Readonly<Record<string, number>>;
   /** The other nodes of the cluster. */

@@ -170,6 +170,7 @@ export const sections: readonly Section[] = [
   { title: 'Cluster', fields: (_, { members }) => [['cluster_enabled', members === undefined ? 0 : 1]] },
   {
     title: 'Keyspace',
-    fields: (_, { keys }) => (keys === 0 ? [] : [['db0', `keys=${keys},expires=0,avg_ttl=0`]]),
+    fields: (_, { keys, keysExpiring }) =>
+      keys === 0 ? [] : [['db0', `keys=${keys},expires=${keysExpiring},avg_ttl=0`]],
   },
 ];

@@ -56,6 +56,28 @@ describe('a node', () => {
     expect(await client.get('none')).to.equal(null);
   });
 
+  it('counts its keys, and those that expire', async () => {
+    const client = clientOf(await start());
+    await client.set('a', '1');
+    await client.set('b', '2', 'EX', 1000);
+    await client.set('{b}', '3');
+    expect(await client.info('keyspace')).to.contain('db0:keys=3,expires=1,');
+    expect(await client.dbsize()).to.equal(3);
+  });
+
+  it('counts the keys of a slot where it is told where its members serve clients', async () => {
+    const client = clientOf(await start({ redisMembers: { n1: { host: '127.0.0.1', port: 7001 } } }));
+    for (const key of ['b', '{b}1', '{b}2', 'c']) await client.set(key, 'v');
+    const slot = await client.cluster('KEYSLOT', 'b');
+    expect(await client.cluster('COUNTKEYSINSLOT', slot)).to.equal(3);
+    const [[, , [host, port] = []] = []] = (await client.cluster('SLOTS')) as unknown as [
+      number,
+      number,
+      unknown[],
+    ][];
+    expect([host, port]).to.deep.equal(['127.0.0.1', 7001]);
+  });
+
   it('names the client in what it warns of', async () => {
     const client = await RawClient.connect((await start()).redisPort);
     clients.push(client);

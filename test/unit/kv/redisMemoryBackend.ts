@@ -53,6 +53,7 @@ export class MemoryBackend implements FrontBackend {
       leaseReads: false,
       matchIndex: this.matchIndex,
       keys: this.#values.size,
+      keysExpiring: 0,
       peers: [{ id: 'n1' }, { id: 'n3' }],
       members: this.members,
     };
