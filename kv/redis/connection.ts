@@ -3,14 +3,12 @@ import type { Socket } from 'node:net';
 import type { Warnings } from '../../runtime/transport/warnings.ts';
 import { isWrite, KvError, type Reply } from '../operation.ts';
 import type { FrontBackend, Session } from './backend.ts';
-import { CallQueue, type DataCall, LocalCall } from './callQueue.ts';
+import type { DataCall } from './callQueue.ts';
 import { type Client, nameClient } from './client.ts';
-import { type FrontFacts, hasArity, wrongArity } from './command.ts';
-import { findCommand, isHttp, unknownCommand } from './commands.ts';
+import type { FrontFacts } from './command.ts';
+import { Inbox, NoRedisClient } from './inbox.ts';
 import type { ClientWarningKind } from './log.ts';
 import { Outbox } from './outbox.ts';
-import { RespParser } from './parser.ts';
-import { ProtocolError } from './protocolError.ts';
 import { RepliesTooLong, ReplyWriter, type WireReply } from './writer.ts';
 
 /** What a connection has from its front. */
@@ -24,16 +22,13 @@ export class Connection {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #surroundings: ConnectionSurroundings;
-  readonly #parser: RespParser;
   readonly #writer: ReplyWriter;
-  readonly #queue: CallQueue;
+  readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   /** Opened with the first command that needs it. */
   #session: Session | undefined;
   /** Reads of the last run that are to be submitted again. */
   #rest: readonly DataCall[] = [];
-  /** Bytes of the command that has come in part, as the front counts them. */
-  #heldBytes = 0;
   /** The run that the session works on. */
   #run: readonly DataCall[] | undefined;
   /** The run's replies, once they are there. */
@@ -41,8 +36,6 @@ export class Connection {
   /** A command of the front takes its time. */
   #isThinking = false;
   #isPumping = false;
-  /** No command is read any more: the client said its last, or nonsense, or is to go. */
-  #isDeaf = false;
   /** The front has hung up. */
   #isOver = false;
   #lingerTimer: NodeJS.Timeout | undefined;
@@ -54,9 +47,8 @@ export class Connection {
     this.#socket = socket;
     this.client = client;
     this.#surroundings = surroundings;
-    this.#parser = new RespParser(limits);
     this.#writer = new ReplyWriter(limits.unsentBytesMax);
-    this.#queue = new CallQueue(facts.load);
+    this.#inbox = new Inbox(client, facts);
     this.#outbox = new Outbox(socket, facts, () => {
       if (this.#isWaitingForClient) this.#pump();
     });
@@ -82,46 +74,20 @@ export class Connection {
   }
 
   #take(read: Buffer): void {
-    if (this.#isDeaf) return;
-    const { facts } = this.#surroundings;
-    this.client.lastReadAt = facts.now();
-    facts.statistics.bytesIn += read.byteLength;
-    this.#parser.push(read);
+    if (this.#inbox.isDeaf) return;
     try {
-      while (!this.#isOver && this.#parser.next()) this.#queueCommand();
+      this.#inbox.take(read);
     } catch (error) {
-      if (error instanceof ProtocolError) this.#queueLast(new KvError('ERR', error.message));
+      if (error instanceof NoRedisClient) this.#cutOff(error.message);
       else this.#cutOff('its commands could not be read', error);
     }
-    this.#countHeld();
     this.#pump();
-    if (this.#isTooFull(1)) this.#socket.pause();
-  }
-
-  /** A command that comes in parts holds memory, too, and cannot wait for its turn. */
-  #countHeld(): void {
-    const { load, limits } = this.#surroundings.facts;
-    const held = this.#isDeaf ? 0 : this.#parser.heldBytes;
-    const more = held - this.#heldBytes;
-    load.queuedBytes += more;
-    this.#heldBytes = held;
-    const isTooMuch = more > 0 && load.queuedBytes > limits.queuedBytesOfAllMax;
-    // With commands of its own before it, the connection just is not read for a while.
-    if (!isTooMuch || this.#queue.length > 0) return;
-    this.#queueLast(new KvError('Overloaded', 'Too many commands are under way: connect again in a moment.'));
-    this.#countHeld();
-  }
-
-  #isTooFull(part: number): boolean {
-    const { limits, load } = this.#surroundings.facts;
-    const { bytes, length } = this.#queue;
-    if (bytes > limits.queuedBytesMax * part || length > limits.queuedCommandsMax * part) return true;
-    return length > 0 && load.queuedBytes > limits.queuedBytesOfAllMax;
+    if (this.#inbox.isTooFull(1)) this.#socket.pause();
   }
 
   /** Commands wait until the client has read more of its replies. */
   get #isWaitingForClient(): boolean {
-    return this.#run === undefined && !this.#isIdle;
+    return this.#run === undefined && !this.#isThinking && !this.#isIdle;
   }
 
   /** Nothing came or left for the time that was set. */
@@ -135,43 +101,6 @@ export class Connection {
     }
   }
 
-  #queueCommand(): void {
-    this.#surroundings.facts.statistics.commands += 1;
-    const { name, args, byteLength: bytes } = this.#parser;
-    const command = findCommand(name);
-    if (command === undefined) {
-      if (isHttp(name)) {
-        this.#cutOff('it speaks HTTP');
-        return;
-      }
-      this.#queueReply(unknownCommand(name, args), bytes);
-    } else if (!hasArity(command, args.length + 1)) {
-      this.#queueReply(wrongArity(command.name), bytes);
-    } else if ('code' in command) {
-      const refusal = command.refuse?.(args);
-      if (refusal === undefined) this.#queue.push({ code: command.code, args, bytes });
-      else this.#queueReply(refusal, bytes);
-    } else {
-      const { client } = this;
-      const { facts } = this.#surroundings;
-      this.#queue.push(new LocalCall(() => command.answer(args, client, facts), bytes));
-    }
-  }
-
-  #queueReply(reply: WireReply, bytes: number): void {
-    this.#queue.push(new LocalCall(() => reply, bytes));
-  }
-
-  /** A reply behind those to all commands before, and then the end. */
-  #queueLast(reply: WireReply): void {
-    this.#isDeaf = true;
-    const answer = (): WireReply => {
-      this.client.isLeaving = true;
-      return reply;
-    };
-    this.#queue.push(new LocalCall(answer, 0));
-  }
-
   /** Gives every call its turn until one has to be waited for; what was answered meanwhile leaves in one write. */
   #pump(): void {
     if (this.#isPumping || this.#isOver) return;
@@ -182,7 +111,7 @@ export class Connection {
     });
     this.#isPumping = false;
     if (this.#isOver) return;
-    if (this.client.isLeaving || (this.#isDeaf && this.#isIdle)) this.#hangUp();
+    if (this.client.isLeaving || (this.#inbox.isDeaf && this.#isIdle)) this.#hangUp();
     else this.#attend();
   }
 
@@ -191,7 +120,7 @@ export class Connection {
     const { limits } = this.#surroundings.facts;
     const silenceMsMax = this.#isWaitingForClient ? limits.unsentMsMax : limits.idleMsMax;
     if (this.#socket.timeout !== silenceMsMax) this.#socket.setTimeout(silenceMsMax);
-    if (this.#socket.isPaused() && !this.#isTooFull(0.5)) this.#socket.resume();
+    if (this.#socket.isPaused() && !this.#inbox.isTooFull(0.5)) this.#socket.resume();
   }
 
   #guarded(work: () => void): void {
@@ -210,7 +139,7 @@ export class Connection {
 
   get #isIdle(): boolean {
     const isWorking = this.#run !== undefined || this.#isThinking;
-    return !isWorking && this.#rest.length === 0 && this.#queue.length === 0;
+    return !isWorking && this.#rest.length === 0 && this.#inbox.queue.length === 0;
   }
 
   /** Goes one step on; false if there is nothing to do, or nothing before the replies of a run. */
@@ -222,9 +151,9 @@ export class Connection {
       this.#submitRun(this.#rest);
       return true;
     }
-    const local = this.#queue.takeLocal();
+    const local = this.#inbox.queue.takeLocal();
     if (local === undefined) {
-      this.#submitRun(this.#queue.takeRun());
+      this.#submitRun(this.#inbox.queue.takeRun());
     } else {
       const reply = local.answer();
       if (reply instanceof Promise) this.#awaitReply(reply);
@@ -297,7 +226,7 @@ export class Connection {
 
   /** The client will say no more; it may still wait for replies. */
   #finish(): void {
-    this.#isDeaf = true;
+    this.#inbox.isDeaf = true;
     if (this.#isOver) this.#socket.destroySoon();
     else this.#pump();
   }
@@ -332,10 +261,7 @@ export class Connection {
   #abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#isDeaf = true;
-    this.#queue.clear();
-    this.#surroundings.facts.load.queuedBytes -= this.#heldBytes;
-    this.#heldBytes = 0;
+    this.#inbox.close();
     this.#rest = [];
     this.#run = undefined;
     this.#replies = undefined;
