@@ -35,17 +35,12 @@ export function* writeSnapshot({
 }: SnapshotParts): Generator<Uint8Array, void, void> {
   const view = keyspace.openView();
   try {
-    // Sessions change as long as the snapshot is being written: they are taken whole, at once.
-    const sessionRecords = [...sessions.entries()].map(([id, session]) => sessionRecord(id, session));
-    let gathered: Uint8Array[] = [
-      Uint8Array.of(snapshotFormatVersion),
-      timeRecord(time.now),
-      ...sessionRecords,
-    ];
+    // Sessions and the time change as long as the snapshot is being written: their records are made now.
+    const ownRecords = [...sessions.entries()].map(([id, session]) => sessionRecord(id, session));
+    ownRecords.unshift(timeRecord(time.now));
+    let gathered: Uint8Array[] = [Uint8Array.of(snapshotFormatVersion)];
     let size = 0;
-    for (const [key, item] of view.entries) {
-      if (item === null) continue;
-      const record = keyRecord(key, item);
+    for (const record of recordsOf(ownRecords, view.entries)) {
       gathered.push(record);
       size += record.byteLength;
       if (size < chunkBytes) continue;
@@ -57,6 +52,14 @@ export function* writeSnapshot({
   } finally {
     view.close();
   }
+}
+
+function* recordsOf(
+  ownRecords: readonly Uint8Array[],
+  keys: Iterable<readonly [string, Item | null]>,
+): Generator<Uint8Array, void, void> {
+  yield* ownRecords;
+  for (const [key, item] of keys) if (item !== null) yield keyRecord(key, item);
 }
 
 /** @throws MalformedKvMessage */

@@ -1,4 +1,5 @@
 /** Log time: the greater of the entry before and the stamp of the leader, the same wherever an entry is applied. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { KvError, OperationCode } from '../../../kv/operation.ts';
@@ -99,6 +100,14 @@ describe('log time', () => {
     });
     serving.propose(1, [{ kind: ItemKind.command, body: new Uint8Array(7) }], 'n1');
     expect(answer[0]).to.be.instanceOf(KvError).and.include({ code: 'Err' });
+  });
+
+  it('is told by no clock of a replica: the time of day comes in at the edges alone', () => {
+    const folder = new URL('../../../kv/', import.meta.url);
+    const askers = readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => /\bDate\b|performance\.now/.test(readFileSync(new URL(file, folder), 'utf8')));
+    expect(askers.sort()).to.deep.equal(['kvNode.ts', 'startKvServer.ts']);
   });
 });
 

@@ -146,6 +146,21 @@ describe('what is kept for sessions', () => {
   });
 });
 
+describe('sessions that keep much', () => {
+  it('go into many chunks of a snapshot', () => {
+    const applied = new Applied(1000);
+    const value = 'v'.repeat(100_000);
+    applied.do(OperationCode.put, 'k', value);
+    for (let i = 0; i < 20; i += 1) {
+      const session = applied.register();
+      applied.run(session, 1, operation(OperationCode.getex, 'k'));
+    }
+    const sizes = [...applied.state.snapshot()].map((chunk) => chunk.byteLength);
+    expect(Math.max(...sizes)).to.be.below(2 * 100_000);
+    expect(sizes.length).to.be.above(10);
+  });
+});
+
 describe('the sessions of two replicas', () => {
   const step = fc.record({
     session: fc.nat(5),
