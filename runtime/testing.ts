@@ -45,6 +45,7 @@ export {
 } from './linearizability/register.ts';
 export { writeTimeline } from './linearizability/timelineFile.ts';
 export { timelineHtml } from './linearizability/timelineHtml.ts';
+export { ScenarioFailure } from './simulation/bench.ts';
 export type { SnapshotPolicy } from './simulation/digestService.ts';
 export {
   describeFault,
@@ -54,7 +55,7 @@ export {
   type ScheduledFault,
   type Whom,
 } from './simulation/faults.ts';
-export { Cluster, type ClusterOptions, cluster, type Figures, ScenarioFailure } from './simulation/lab.ts';
+export { Cluster, type ClusterOptions, cluster, type Figures } from './simulation/lab.ts';
 export {
   type Conditions,
   conditions,

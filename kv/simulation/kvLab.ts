@@ -1,20 +1,16 @@
-/** The labs' bench for the key/value service in simulated time: servers, clerks, partitions, crashes. */
+/** The labs' bench for the key/value service: servers, clerks, partitions, crashes, in simulated time by default. */
 import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
-import { SeededRandom } from '../../machines/random.ts';
-import { VirtualClock } from '../../runtime/clock/virtualClock.ts';
 import type { ServiceReply, ServiceRequest } from '../../runtime/codec.ts';
 import { peerName } from '../../runtime/makeRaft.ts';
 import type { NodeStatus } from '../../runtime/raftNode.options.ts';
-import { virtualScheduling } from '../../runtime/scheduling.ts';
+import { Bench, type BenchOptions } from '../../runtime/simulation/bench.ts';
 import { Caller } from '../../runtime/simulation/caller.ts';
-import { type Conditions, SimulatedNetwork } from '../../runtime/simulation/network.ts';
+import type { Figures } from '../../runtime/simulation/lab.ts';
 import { MemoryPersister } from '../../runtime/storage/persister.ts';
 import { type Clerk, makeClerk } from '../makeClerk.ts';
 import { type KvServer, startKvServer } from '../startKvServer.ts';
 
-export interface KvClusterOptions {
-  readonly seed?: number | string;
-  readonly conditions?: Conditions;
+export interface KvClusterOptions extends BenchOptions {
   /** bytes; -1, the default: no snapshots */
   readonly maxRaftState?: number;
   /** What each server keeps its state in; memory by default. */
@@ -28,23 +24,22 @@ export interface KvClusterOptions {
 /** The time of day when a simulation begins, ms since the Unix epoch: that of a plausible date. */
 const dayMs = 1_700_000_000_000;
 
-export class KvCluster {
-  readonly clock = new VirtualClock();
-  readonly network: SimulatedNetwork;
-  readonly #seed: number | string;
+/** What the labs print of a run with clients: `commits` is operations that were answered, and bytes are left out. */
+export type KvFigures = Omit<Figures, 'bytes'>;
+
+export class KvCluster extends Bench {
   readonly #maxRaftState: number;
   readonly #options: KvClusterOptions;
   readonly #servers: (KvServer | undefined)[];
   readonly #persisters: MemoryPersister[];
   readonly #clerks: { readonly id: string; readonly clerk: Clerk }[] = [];
   #boots = 0;
+  #operations = 0;
 
   constructor(size: number, options: KvClusterOptions = {}) {
+    super(options);
     this.#options = options;
-    this.#seed = options.seed ?? 1;
     this.#maxRaftState = options.maxRaftState ?? -1;
-    this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
-    if (options.conditions) this.network.conditions = options.conditions;
     this.#servers = new Array(size).fill(undefined);
     const { makePersister = () => new MemoryPersister() } = options;
     this.#persisters = Array.from({ length: size }, makePersister);
@@ -53,6 +48,13 @@ export class KvCluster {
 
   get size(): number {
     return this.#servers.length;
+  }
+
+  get figures(): KvFigures {
+    return {
+      ...{ seconds: this.seconds, peers: this.size },
+      ...{ rpcs: this.network.counts.rpcs, commits: this.#operations },
+    };
   }
 
   persister(i: number): MemoryPersister {
@@ -104,13 +106,16 @@ export class KvCluster {
         call: (request: RaftRequest) => caller.call(peerName(to), request) as Promise<RaftReply | undefined>,
       })),
       ...{ me: i, persister: this.persister(i), maxRaftState: this.#maxRaftState },
-      ...{ clock: this.clock, scheduling: virtualScheduling, seed: `${this.#seed} ${i} ${this.#boots}` },
+      ...{ clock: this.clock, scheduling: this.scheduling, seed: `${this.seed} ${i} ${this.#boots}` },
     });
     this.#servers[i] = server;
   }
 
-  /** A clerk that reaches the servers over the same network, under the name c0, c1, … */
-  clerk(): Clerk {
+  /**
+   * A clerk that reaches the servers over the same network, under the name c0, c1, …; only those of `reached`, if given,
+   * until servers are parted anew or the network is healed.
+   */
+  clerk(reached?: readonly number[]): Clerk {
     const id = `c${this.#clerks.length}`;
     const caller = new Caller(this.network, id);
     const servers = this.#servers.map((_, to) => ({
@@ -118,10 +123,21 @@ export class KvCluster {
       call: (request: ServiceRequest) =>
         caller.call(peerName(to), request) as Promise<ServiceReply | undefined>,
     }));
+    for (const to of servers.keys()) if (reached?.includes(to) === false) this.network.cut(id, peerName(to));
     const first = this.#clerks.length % this.size;
-    const clerk = makeClerk({ servers, first, clock: this.clock, scheduling: virtualScheduling });
+    const clerk = makeClerk({ servers, first, clock: this.clock, scheduling: this.scheduling });
     this.#clerks.push({ id, clerk });
-    return clerk;
+    return {
+      put: (key, value) => this.#counted(clerk.put(key, value)),
+      append: (key, value) => this.#counted(clerk.append(key, value)),
+      get: (key) => this.#counted(clerk.get(key)),
+      close: () => clerk.close(),
+    };
+  }
+
+  /** Splits the servers; clerks reach all of them. */
+  split(...groups: readonly (readonly number[])[]): void {
+    this.network.partition(...groups.map((group) => group.map(peerName)));
   }
 
   /** Splits the servers; all clerks stay with the group named first. */
@@ -134,13 +150,9 @@ export class KvCluster {
     this.network.heal();
   }
 
-  async sleep(ms: number): Promise<void> {
-    await this.clock.run(this.clock.now() + ms);
-  }
-
   /**
    * Lets time pass until the work is done.
-   * @throws Error if it is not within `ms`
+   * @throws ScenarioFailure if it is not within `ms`, or the run takes longer than it may
    */
   async during<T>(work: Promise<T>, ms = 120_000): Promise<T> {
     const state = { settled: false };
@@ -148,14 +160,19 @@ export class KvCluster {
       state.settled = true;
     };
     work.then(settle, settle);
-    const done = await this.clock.run(this.clock.now() + ms, () => state.settled);
-    if (!done) throw new Error(`Not done after ${ms} ms of simulated time, with seed ${this.#seed}.`);
-    return work;
+    if (await this.until(() => state.settled, ms)) return work;
+    throw this.fail(`not done after ${ms} ms`);
   }
 
   stop(): void {
     for (const { clerk } of this.#clerks) clerk.close();
     for (let i = 0; i < this.size; i += 1) this.crash(i);
+  }
+
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    const answer = await work;
+    this.#operations += 1;
+    return answer;
   }
 }
 

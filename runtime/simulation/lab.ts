@@ -5,28 +5,12 @@
 import { Subject } from 'rxjs';
 import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
 import { SeededRandom } from '../../machines/random.ts';
-import type { SimulationClock } from '../clock/simulationClock.ts';
-import { VirtualClock } from '../clock/virtualClock.ts';
-import { WallClock } from '../clock/wallClock.ts';
 import { type ApplyMsg, type MakeRaftOptions, makeRaft, peerName, type Raft } from '../makeRaft.ts';
-import { realScheduling, virtualScheduling } from '../scheduling.ts';
 import { MemoryPersister } from '../storage/persister.ts';
+import { Bench, type BenchOptions, ScenarioFailure } from './bench.ts';
 import { Caller } from './caller.ts';
-import { type Conditions, SimulatedNetwork } from './network.ts';
 
-/** What must hold does not, in this run; the message names the seed that shows it again. */
-export class ScenarioFailure extends Error {
-  override readonly name = 'ScenarioFailure';
-  readonly code = 'ScenarioFailure';
-}
-
-export interface ClusterOptions {
-  readonly seed?: number | string;
-  readonly conditions?: Conditions;
-  /** On the machine's clock in place of the virtual one: everything takes as long as it really does. */
-  readonly realTime?: boolean;
-  /** The run fails when it takes longer, ms of its clock; no limit unless given. */
-  readonly limitMs?: number;
+export interface ClusterOptions extends BenchOptions {
   readonly raft?: Partial<Omit<MakeRaftOptions, 'peers' | 'me' | 'persister' | 'applyCh'>>;
   /** Called with each thing that a server applies, right after the bench has looked at it. */
   readonly onApply?: (server: number, message: ApplyMsg, raft: Raft) => void;
@@ -55,33 +39,21 @@ interface Server {
 const text = new TextDecoder();
 const bytesOf = new TextEncoder();
 
-export class Cluster {
-  readonly clock: SimulationClock;
-  readonly network: SimulatedNetwork;
+export class Cluster extends Bench {
   readonly #servers: Server[];
   readonly #options: ClusterOptions;
-  readonly #seed: number | string;
   /** Of the moments at which the bench looks; the servers draw from generators of their own. */
   readonly #random: SeededRandom;
-  /** When the run began, and when it must be over, ms. */
-  readonly #begun: number;
-  readonly #deadline: number;
   /** The first command applied at each index, by whichever server. */
   readonly #agreed = new Map<number, string>();
   readonly #leaderOf = new Map<number, number>();
-  #failure: ScenarioFailure | undefined;
   #restarts = 0;
   #snapshotsInstalled = 0;
 
   constructor(size: number, options: ClusterOptions = {}) {
-    this.#seed = options.seed ?? 1;
+    super(options);
     this.#options = options;
-    this.clock = options.realTime ? new WallClock() : new VirtualClock();
-    this.#begun = this.clock.now();
-    this.#deadline = this.#begun + (options.limitMs ?? Number.POSITIVE_INFINITY);
-    this.#random = new SeededRandom(`${this.#seed} bench`);
-    this.network = new SimulatedNetwork(this.clock, new SeededRandom(`${this.#seed} network`));
-    if (options.conditions) this.network.conditions = options.conditions;
+    this.#random = new SeededRandom(`${this.seed} bench`);
     this.#servers = Array.from({ length: size }, () => ({
       ...{ raft: undefined, persister: new MemoryPersister(), applied: new Map(), lastApplied: 0 },
     }));
@@ -104,7 +76,7 @@ export class Cluster {
 
   get figures(): Figures {
     return {
-      ...{ seconds: (this.clock.now() - this.#begun) / 1000, peers: this.size },
+      ...{ seconds: this.seconds, peers: this.size },
       ...{ ...this.network.counts, commits: this.committed },
     };
   }
@@ -155,23 +127,6 @@ export class Cluster {
     return this.raft(i).start(bytesOf.encode(command));
   }
 
-  /** Lets simulated time pass. */
-  async sleep(ms: number): Promise<void> {
-    await this.until(() => false, ms);
-  }
-
-  /**
-   * Lets time pass until `holds`; returns whether it did within `ms`.
-   * @throws ScenarioFailure if what must always hold does not, or the run takes longer than it may
-   */
-  async until(holds: () => boolean, ms: number): Promise<boolean> {
-    const deadline = Math.min(this.clock.now() + ms, this.#deadline);
-    const held = await this.clock.run(deadline, () => this.#failure !== undefined || holds());
-    if (this.#failure) throw this.#failure;
-    if (!held && deadline === this.#deadline) throw this.#fail('the run takes longer than it may');
-    return held;
-  }
-
   /**
    * The one connected leader of the latest term, polled up to ten times 450 to 550 ms apart.
    * @throws ScenarioFailure
@@ -185,17 +140,17 @@ export class Cluster {
         .sort((a, b) => b.term - a.term);
       const [first, second] = leaders;
       if (first && first.term === second?.term) {
-        throw this.#fail(`servers ${first.i} and ${second.i} both lead term ${first.term}`);
+        throw this.fail(`servers ${first.i} and ${second.i} both lead term ${first.term}`);
       }
       if (first) return first.i;
     }
-    throw this.#fail('no leader was elected in ten polls');
+    throw this.fail('no leader was elected in ten polls');
   }
 
   /** @throws ScenarioFailure if a connected server leads */
   checkNoLeader(): void {
     for (const i of this.#connected()) {
-      if (this.raft(i).getState().isLeader) throw this.#fail(`server ${i} leads without a majority`);
+      if (this.raft(i).getState().isLeader) throw this.fail(`server ${i} leads without a majority`);
     }
   }
 
@@ -203,7 +158,7 @@ export class Cluster {
   checkTerms(): number {
     const terms = new Set(this.#connected().map((i) => this.raft(i).getState().term));
     const [term] = terms;
-    if (term === undefined || terms.size > 1) throw this.#fail(`terms differ: ${[...terms].join(', ')}`);
+    if (term === undefined || terms.size > 1) throw this.fail(`terms differ: ${[...terms].join(', ')}`);
     return term;
   }
 
@@ -233,9 +188,9 @@ export class Cluster {
         return count >= expected && applied === command;
       };
       if (await this.until(agreed, Math.min(2000, deadline - this.clock.now()))) return index;
-      if (!retry) throw this.#fail(`"${command}" was not agreed on in 2 s`);
+      if (!retry) throw this.fail(`"${command}" was not agreed on in 2 s`);
     }
-    throw this.#fail(`"${command}" was not agreed on by ${expected} servers in 10 s`);
+    throw this.fail(`"${command}" was not agreed on by ${expected} servers in 10 s`);
   }
 
   /** Ends all servers. */
@@ -266,12 +221,6 @@ export class Cluster {
     return this.#servers.map((_, i) => i).filter((i) => this.isConnected(i));
   }
 
-  #fail(what: string): ScenarioFailure {
-    return new ScenarioFailure(
-      `After ${this.figures.seconds.toFixed(3)} s with seed ${this.#seed}: ${what}.`,
-    );
-  }
-
   #boot(i: number): void {
     const server = this.#server(i);
     const me = peerName(i);
@@ -284,8 +233,8 @@ export class Cluster {
     server.applied = new Map();
     const raft = makeRaft({
       ...{ peers, me: i, persister: server.persister, applyCh },
-      ...{ clock: this.clock, scheduling: this.#options.realTime ? realScheduling : virtualScheduling },
-      seed: `${this.#seed} server ${i} boot ${this.#restarts}`,
+      ...{ clock: this.clock, scheduling: this.scheduling },
+      seed: `${this.seed} server ${i} boot ${this.#restarts}`,
       ...this.#options.raft,
     });
     server.raft = raft;
@@ -297,7 +246,7 @@ export class Cluster {
     raft.events.on('roleChanged', ({ role, term }) => {
       if (role !== 'leader') return;
       const other = this.#leaderOf.get(term) ?? i;
-      if (other !== i) this.#failure ??= this.#fail(`servers ${other} and ${i} both led term ${term}`);
+      if (other !== i) this.failure ??= this.fail(`servers ${other} and ${i} both led term ${term}`);
       this.#leaderOf.set(term, i);
     });
   }
@@ -306,7 +255,7 @@ export class Cluster {
   #look(i: number, server: Server, message: ApplyMsg): void {
     if ('snapshotValid' in message) {
       if (message.snapshotIndex <= server.lastApplied) {
-        this.#failure ??= this.#fail(
+        this.failure ??= this.fail(
           `server ${i} applied a snapshot of ${message.snapshotIndex} after ${server.lastApplied}`,
         );
       }
@@ -316,14 +265,14 @@ export class Cluster {
     }
     const { commandIndex: index } = message;
     if (index !== server.lastApplied + 1) {
-      this.#failure ??= this.#fail(`server ${i} applied index ${index} after ${server.lastApplied}`);
+      this.failure ??= this.fail(`server ${i} applied index ${index} after ${server.lastApplied}`);
     }
     server.lastApplied = index;
     if (!('commandValid' in message)) return;
     const command = text.decode(message.command);
     const agreed = this.#agreed.get(index) ?? command;
     if (agreed !== command) {
-      this.#failure ??= this.#fail(
+      this.failure ??= this.fail(
         `server ${i} applied "${command}" at ${index} where another applied "${agreed}"`,
       );
     }
