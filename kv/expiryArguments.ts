@@ -1,4 +1,5 @@
 /** Options and times of day as the arguments of commands give them, with Redis' own rules and complaints. */
+import { integerFrom, notAnInteger } from './integers.ts';
 import { KvError } from './operation.ts';
 import { asBuffer } from './wire.ts';
 
@@ -34,18 +35,9 @@ const secondsMax = int64Max / 1000n;
 const deadlineMax = BigInt(Number.MAX_SAFE_INTEGER);
 
 export const syntaxError = new KvError('ERR', 'syntax error');
-const notAnInteger = new KvError('ERR', 'value is not an integer or out of range');
 
 function invalidTime(command: string): KvError {
   return new KvError('ERR', `invalid expire time in '${command}' command`);
-}
-
-/** Undefined: no whole number of 64 bits, or not written as Redis wants it. */
-function integerFrom(bytes: Uint8Array | undefined): bigint | undefined {
-  const text = bytes === undefined || bytes.byteLength > 20 ? '' : asBuffer(bytes).toString('latin1');
-  if (!/^(0|-?[1-9][0-9]*)$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 function wordFrom(bytes: Uint8Array): string {

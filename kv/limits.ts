@@ -3,6 +3,9 @@
 /** Commands that wait to be committed; above it requests are refused as Overloaded, so that memory stays bounded. */
 export const pendingBytesMax = 128 * 1024 * 1024;
 
+/** The longest value that SETRANGE makes: as long as one that a Redis client may send. */
+export const valueBytesMax = 16 * 1024 * 1024;
+
 /** What a clerk holds for servers that do not answer; above it, new operations are refused as Overloaded. */
 export const queuedBytesMax = 128 * 1024 * 1024;
 

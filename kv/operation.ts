@@ -10,6 +10,7 @@ export const OperationCode = {
   pttl: 6,
   expiretime: 7,
   pexpiretime: 8,
+  getrange: 9,
   put: 64,
   append: 65,
   del: 66,
@@ -24,6 +25,14 @@ export const OperationCode = {
   expireat: 75,
   pexpireat: 76,
   persist: 77,
+  incr: 78,
+  decr: 79,
+  incrby: 80,
+  decrby: 81,
+  incrbyfloat: 82,
+  mset: 83,
+  msetnx: 84,
+  setrange: 85,
   /** Nothing but time passes; the leader proposes it when a deadline has come and no client says anything. */
   tick: 125,
   /** Registers a session. */
@@ -81,4 +90,5 @@ export class Status {
 }
 export const ok = new Status('OK');
 
-export type Reply = null | number | Uint8Array | Status | KvError | readonly Reply[];
+/** Whole numbers beyond those that a number holds exactly are bigints, of 64 bits. */
+export type Reply = null | number | bigint | Uint8Array | Status | KvError | readonly Reply[];

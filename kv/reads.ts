@@ -1,6 +1,7 @@
 /** What the commands that only read reply. */
 import type { Keyspace } from './keyspace.ts';
 import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
+import { getRange } from './ranges.ts';
 import { keyOf } from './store.ts';
 
 /** As Redis has it, in place of a time: there is no such key, or it has no deadline. */
@@ -9,10 +10,10 @@ const noDeadline = -1;
 
 /**
  * Answers a query as of `time` (ms since the Unix epoch), which may be ahead of log time; undefined if a deadline lies
- * between the two, which log time must pass first. All arguments of a query are keys.
+ * between the two, which log time must pass first.
  */
 export function answer(keyspace: Keyspace, time: number, { code, args }: Operation): Reply | undefined {
-  if (keyspace.nextDeadline <= time && args.some((key) => keyspace.isOverdue(keyOf(key), time)))
+  if (keyspace.nextDeadline <= time && keysOf(code, args).some((key) => keyspace.isOverdue(keyOf(key), time)))
     return undefined;
   const [first = new Uint8Array(0)] = args;
   const key = keyOf(first);
@@ -23,6 +24,8 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
       return args.filter((arg) => keyspace.get(keyOf(arg))).length;
     case OperationCode.strlen:
       return keyspace.get(key)?.value.byteLength ?? 0;
+    case OperationCode.getrange:
+      return getRange(keyspace, key, args.slice(1));
     case OperationCode.mget:
       return args.map((arg) => keyspace.get(keyOf(arg))?.value ?? null);
     case OperationCode.ttl:
@@ -36,6 +39,10 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
     default:
       return new KvError('Err', `operation ${code} is no read that this version knows`);
   }
+}
+
+function keysOf(code: OperationCode, args: readonly Uint8Array[]): readonly Uint8Array[] {
+  return code === OperationCode.getrange ? args.slice(0, 1) : args;
 }
 
 function timeOf(keyspace: Keyspace, key: string, told: (deadline: number) => number): number {

@@ -1,15 +1,15 @@
 /**
- * Replies as bytes, in answers and in snapshots. Little-endian: u8 kind, then nothing (nil), an f64 (integer), u32 length and
+ * Replies as bytes, in answers and in snapshots. Little-endian: u8 kind, then nothing (nil), an f64 (integer), an i64 (integer beyond 2^53), u32 length and
  * bytes (bulk, status, error as "code message"), or u32 count and replies (array).
  */
 import { type ErrorCode, KvError, type Reply, Status } from './operation.ts';
 
-const ReplyKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5 } as const;
+const ReplyKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5, long: 6 } as const;
 
 /** Bytes that `writeReply` needs. */
 export function replyBytes(reply: Reply): number {
   if (reply === null) return 1;
-  if (typeof reply === 'number') return 9;
+  if (typeof reply === 'number' || typeof reply === 'bigint') return 9;
   if (reply instanceof Uint8Array) return 5 + reply.byteLength;
   if (reply instanceof Status) return 5 + Buffer.byteLength(reply.text);
   if (reply instanceof KvError) return 5 + Buffer.byteLength(`${reply.code} ${reply.message}`);
@@ -24,6 +24,10 @@ export function writeReply(bytes: Buffer, offset: number, reply: Reply): number 
   if (typeof reply === 'number') {
     bytes[offset] = ReplyKind.integer;
     return bytes.writeDoubleLE(reply, offset + 1);
+  }
+  if (typeof reply === 'bigint') {
+    bytes[offset] = ReplyKind.long;
+    return bytes.writeBigInt64LE(reply, offset + 1);
   }
   if (reply instanceof Uint8Array) {
     bytes[offset] = ReplyKind.bulk;
@@ -49,6 +53,10 @@ export function readReply(bytes: Buffer, at: { offset: number }): Reply {
   if (kind === ReplyKind.integer) {
     at.offset += 8;
     return bytes.readDoubleLE(at.offset - 8);
+  }
+  if (kind === ReplyKind.long) {
+    at.offset += 8;
+    return bytes.readBigInt64LE(at.offset - 8);
   }
   const length = bytes.readUInt32LE(at.offset);
   at.offset += 4;

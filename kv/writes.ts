@@ -1,4 +1,5 @@
 /** What the commands that change keys do. Where Redis has a command of the name, they do what it does. */
+import { count, countBy, countByFloat } from './counters.ts';
 import {
   deadlineAt,
   deadlineFrom,
@@ -9,6 +10,8 @@ import {
 } from './expiryArguments.ts';
 import type { Keyspace } from './keyspace.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
+import { setRange } from './ranges.ts';
+import { setSeveral, setSeveralNew } from './severalKeys.ts';
 import { keyOf } from './store.ts';
 
 const nothing = new Uint8Array(0);
@@ -78,6 +81,22 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       keyspace.set(key, item.value);
       return 1;
     }
+    case OperationCode.incr:
+      return count(keyspace, key, 1n);
+    case OperationCode.decr:
+      return count(keyspace, key, -1n);
+    case OperationCode.incrby:
+      return countBy(keyspace, key, second, 1n);
+    case OperationCode.decrby:
+      return countBy(keyspace, key, second, -1n);
+    case OperationCode.incrbyfloat:
+      return countByFloat(keyspace, key, second);
+    case OperationCode.mset:
+      return setSeveral(keyspace, args);
+    case OperationCode.msetnx:
+      return setSeveralNew(keyspace, args);
+    case OperationCode.setrange:
+      return setRange(keyspace, key, args.slice(1));
     default:
       return new KvError('Err', `operation ${code} is no write that this version knows`);
   }

@@ -2,6 +2,7 @@
 import { OperationCode } from '../operation.ts';
 import type { DataCommand } from './command.ts';
 import { expiryCommands, refuseSet } from './expiryCommands.ts';
+import { stringCommands } from './stringCommands.ts';
 
 export const dataCommands: readonly DataCommand[] = [
   {
@@ -115,5 +116,6 @@ export const dataCommands: readonly DataCommand[] = [
     since: '6.2.0',
     group: 'string',
   },
+  ...stringCommands,
   ...expiryCommands,
 ];

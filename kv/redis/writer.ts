@@ -63,7 +63,7 @@ export class ReplyWriter {
   write(reply: WireReply): void {
     if (reply === ok) this.#writeRaw(okLine);
     else if (reply === null) this.#writeRaw(nullOf[this.protocol]);
-    else if (typeof reply === 'number') this.#writeHeader(marker.integer, reply);
+    else if (typeof reply === 'number' || typeof reply === 'bigint') this.#writeHeader(marker.integer, reply);
     else if (reply instanceof Uint8Array) this.#writeBulk(reply);
     else if (reply instanceof Status) this.#writeLine(marker.status, reply.text);
     else if (reply instanceof KvError)
@@ -115,11 +115,11 @@ export class ReplyWriter {
     this.#writeLineBreak();
   }
 
-  #writeHeader(kind: number, value: number): void {
+  #writeHeader(kind: number, value: number | bigint): void {
     this.#reserve(headerBytesMax);
     this.#bytes[this.length] = kind;
     this.length += 1;
-    if (value >= 0 && value < 10) {
+    if (typeof value === 'number' && value >= 0 && value < 10) {
       this.#bytes[this.length] = zero + value;
       this.length += 1;
     } else {
