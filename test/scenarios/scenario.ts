@@ -26,9 +26,11 @@ const clock = process.env.SCENARIO_CLOCK ?? 'virtual';
 if (clock !== 'virtual' && clock !== 'real') {
   throw new RangeError(`SCENARIO_CLOCK is "${clock}": set it to real or virtual.`);
 }
+/** Whether everything takes as long as it really does, and the implementation's own speed may be judged. */
+export const isOnRealClock = clock === 'real';
 const options: BenchOptions = {
   seed: process.env.SCENARIO_SEED ?? '1',
-  realTime: clock === 'real',
+  realTime: isOnRealClock,
   limitMs,
 };
 
