@@ -84,6 +84,7 @@ async function tell(story: Story, bench: WatchedKvCluster, random: SeededRandom)
     expectBounded(bench);
   }
   expect(history).to.be.linearizable(keyValueModel);
+  if (bench.takesSnapshots) expect(bench.largest.snapshot, 'bytes of the largest snapshot').to.be.above(0);
 }
 
 /** One client, one append after another: how long that takes on the machine's clock is the implementation's own speed. */
