@@ -4,6 +4,8 @@ export const parts = {
   '2B': 'test/scenarios/agreement.test.ts',
   '2C': 'test/scenarios/persistence.test.ts',
   '2D': 'test/scenarios/compaction.test.ts',
+  '3A': 'test/scenarios/kvWithoutSnapshots.test.ts',
+  '3B': 'test/scenarios/kvWithSnapshots.test.ts',
 } as const satisfies Record<string, string>;
 
 export type Part = keyof typeof parts;

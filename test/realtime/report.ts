@@ -1,6 +1,6 @@
 /** The summary in words: for the screen, and as a section of a Markdown log. */
 import { figuresLine, headLine } from '../reporter/figuresLine.ts';
-import { handout } from '../reporter/handout.ts';
+import { handout, printsBytes } from '../reporter/handout.ts';
 import type { Outcome } from './outcome.ts';
 import { replayOf } from './outcome.ts';
 import { type Budget, isKept, type PartSummary } from './summary.ts';
@@ -27,7 +27,7 @@ export function figuresText({ part, scenarios }: PartSummary): string {
   const lines = [...scenarios].map(([name, figures]) =>
     figuresLine(name, column, figures, handout[part]?.[name]),
   );
-  return [headLine(`${part}, medians`, column, true), ...lines].join('\n');
+  return [headLine(`${part}, medians`, column, printsBytes(part)), ...lines].join('\n');
 }
 
 export function partText({

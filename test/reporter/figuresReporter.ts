@@ -2,19 +2,14 @@
 import Mocha from 'mocha';
 import { type Figures, partOf } from './figures.ts';
 import { failedLine, figuresLine, headLine, nameWidth } from './figuresLine.ts';
-import { handout } from './handout.ts';
+import { handout, longestName, printsBytes } from './handout.ts';
 
 const { Base } = Mocha.reporters;
 const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants;
 
-const nameLengthMax = Math.max(
-  ...Object.values(handout).flatMap((scenarios) => Object.keys(scenarios).map(({ length }) => length)),
-);
-
 export default class FiguresReporter extends Base {
   /** A file or a pipe takes lines of any length. */
   readonly #width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
-  readonly #nameColumn = nameWidth(nameLengthMax, this.#width);
   readonly #dotsMax = Math.floor(Base.window.width * 0.75);
   #dots = 0;
   /** Title of the suite that the last line belongs to. */
@@ -38,22 +33,25 @@ export default class FiguresReporter extends Base {
   }
 
   #passed(test: Mocha.Test, figures: Figures): void {
-    this.#head(test, figures.bytes !== undefined);
+    const column = this.#head(test, figures.bytes !== undefined);
     const theirs = handout[partOf(test)]?.[test.title];
-    this.#write(`${figuresLine(test.title, this.#nameColumn, figures, theirs)}\n`);
+    this.#write(`${figuresLine(test.title, column, figures, theirs)}\n`);
   }
 
   #failed(test: Mocha.Test): void {
-    this.#head(test, handout[partOf(test)]?.[test.title]?.bytes !== undefined);
-    this.#write(`${Base.color('fail', failedLine(test.title, this.#nameColumn))}\n`);
+    const column = this.#head(test, printsBytes(partOf(test)));
+    this.#write(`${Base.color('fail', failedLine(test.title, column))}\n`);
   }
 
-  #head(test: Mocha.Test, withBytes: boolean): void {
+  /** The part's head, unless it stands above already; returns how wide its names are. */
+  #head(test: Mocha.Test, withBytes: boolean): number {
     this.#endDots();
+    const column = nameWidth(longestName(withBytes), this.#width, withBytes);
     const title = test.parent?.title ?? '';
-    if (title === this.#suite) return;
+    if (title === this.#suite) return column;
     this.#suite = title;
-    this.#write(`\n${Base.color('light', headLine(title, this.#nameColumn, withBytes))}\n`);
+    this.#write(`\n${Base.color('light', headLine(title, column, withBytes))}\n`);
+    return column;
   }
 
   #dot(color: string, symbol: string): void {

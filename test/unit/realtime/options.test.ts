@@ -18,13 +18,13 @@ describe('the flags of test:realtime', () => {
   it('may all be left out', () => {
     const { part, repeat, jobs, seed } = readOptions([]);
     expect({ part, repeat, jobs }).to.deep.equal({
-      ...{ part: ['2A', '2B', '2C', '2D'], repeat: 1, jobs: availableParallelism() },
+      ...{ part: ['2A', '2B', '2C', '2D', '3A', '3B'], repeat: 1, jobs: availableParallelism() },
     });
     expect(seed).to.be.at.least(0);
   });
 
   for (const [args, message] of [
-    ['--part 2Z', 'There is no part "2Z": choose from 2A, 2B, 2C, 2D.'],
+    ['--part 2Z', 'There is no part "2Z": choose from 2A, 2B, 2C, 2D, 3A, 3B.'],
     ['--part 2A,', 'There is no part "": choose from'],
     ['--repeat 0', 'Give a whole number from 1 to 10000.'],
     ['--repeat many', 'Give a whole number from 1 to 10000.'],

@@ -1,10 +1,15 @@
 import { expect } from 'chai';
 import { failedLine, figuresLine, fitted, headLine, nameWidth } from '../../../test/reporter/figuresLine.ts';
-import { handout } from '../../../test/reporter/handout.ts';
+import { handout, longestName, printsBytes } from '../../../test/reporter/handout.ts';
 
-const names = Object.values(handout).flatMap((scenarios) => Object.keys(scenarios));
-const longest = Math.max(...names.map(({ length }) => length));
 const ours = { seconds: 119.94, peers: 7, rpcs: 99_999, bytes: 44_771_259, commits: 1544 };
+const operations = { seconds: 119.94, peers: 7, rpcs: 999_999, commits: 54_321 };
+
+const parts = Object.entries(handout).map(([part, scenarios]) => {
+  const withBytes = printsBytes(part);
+  const columnAt = (width: number) => nameWidth(longestName(withBytes), width, withBytes);
+  return { names: Object.keys(scenarios), scenarios, columnAt, figures: withBytes ? ours : operations };
+});
 
 describe('lines of figures', () => {
   it('put ours beside the handout’s, in columns', () => {
@@ -21,27 +26,36 @@ describe('lines of figures', () => {
   });
 
   it('fit a terminal of 80 columns, whatever the scenario', () => {
-    const column = nameWidth(longest, 80);
-    for (const name of names) expect(figuresLine(name, column, ours, ours)).to.have.lengthOf(80);
-  });
-
-  it('cut no name where there is room', () => {
-    const column = nameWidth(longest, Number.POSITIVE_INFINITY);
-    for (const name of names) expect(figuresLine(name, column, ours, ours)).to.include(`  ${name} `);
-  });
-
-  it('keep the scenarios of a part apart at 80 columns', () => {
-    const column = nameWidth(longest, 80);
-    for (const scenarios of Object.values(handout)) {
-      const cut = Object.keys(scenarios).map((name) => fitted(name, column));
-      expect(new Set(cut).size, cut.join(', ')).to.equal(cut.length);
+    for (const { scenarios, columnAt, figures } of parts) {
+      for (const [name, theirs] of Object.entries(scenarios)) {
+        expect(figuresLine(name, columnAt(80), figures, theirs)).to.have.lengthOf(80);
+      }
     }
   });
 
+  it('cut no name where there is room', () => {
+    for (const { names, columnAt, figures } of parts) {
+      const column = columnAt(Number.POSITIVE_INFINITY);
+      for (const name of names) expect(figuresLine(name, column, figures)).to.include(`  ${name} `);
+    }
+  });
+
+  it('keep the scenarios of a part apart at 80 columns', () => {
+    for (const { names, columnAt } of parts) {
+      const cut = names.map((name) => fitted(name, columnAt(80)));
+      expect(new Set(cut).size, cut.join('\n')).to.equal(cut.length);
+    }
+  });
+
+  it('cut each term of a name that has several', () => {
+    expect(fitted('unreliable net, restarts, many clients', 27)).to.equal('unrelia, restart, many cl  ');
+    expect(fitted('Figure 8 (unreliable)', 12)).to.equal('Figure…able)');
+  });
+
   it('leave the bytes out where the handout prints none, and the handout where it has no figures', () => {
-    expect(headLine('3A', 4, false)).to.equal('  3A       s n  RPCs           ops | handout');
+    expect(headLine('3A', 4, false)).to.equal('  3A       s n   RPCs   ops | handout');
     expect(figuresLine('one', 4, { seconds: 15.5, peers: 5, rpcs: 4576, commits: 903 })).to.equal(
-      '  one   15.5 5  4576           903',
+      '  one   15.5 5   4576   903',
     );
   });
 
