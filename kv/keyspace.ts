@@ -3,6 +3,7 @@
  * back as entries are applied, a few keys with each.
  */
 import { Deadlines, type Due } from './deadlines.ts';
+import { KeyOrder } from './keyOrder.ts';
 import type { LogTime } from './logTime.ts';
 import { Store } from './store.ts';
 
@@ -17,6 +18,7 @@ export class Keyspace {
   readonly #time: LogTime;
   readonly #store = new Store<Item>();
   readonly #deadlines = new Deadlines<string>();
+  readonly #order = new KeyOrder();
 
   constructor(time: LogTime) {
     this.#time = time;
@@ -42,6 +44,23 @@ export class Keyspace {
     for (const key of this.#store.keys()) if (this.get(key)) yield key;
   }
 
+  /** The same in the order that is the same on every replica, from a place in it on; no key may come or go meanwhile. */
+  *inOrder(place: number): Generator<string, void, void> {
+    for (let bucket = this.bucketFrom(place); bucket; bucket = this.bucketFrom(bucket.place + 1)) {
+      for (const key of bucket.keys) if (this.get(key)) yield key;
+    }
+  }
+
+  /** The first bucket of that order at or behind a place; those keys included whose deadline has passed. */
+  bucketFrom(place: number): ReturnType<KeyOrder['from']> {
+    return this.#order.from(place);
+  }
+
+  /** The place at `part` of that order, from 0 to 1. */
+  placeAt(part: number): number {
+    return this.#order.placeAt(part);
+  }
+
   get(key: string): Item | undefined {
     const item = this.#store.get(key);
     return item?.due && item.due.deadline <= this.#time.now ? undefined : item;
@@ -53,9 +72,16 @@ export class Keyspace {
     return due !== undefined && due.deadline <= time;
   }
 
+  /** The same of some key, no one knows which; true also while memory is still to be given back. */
+  mayBeOverdue(time: number): boolean {
+    return time > this.#time.now && this.nextDeadline <= time;
+  }
+
   /** `value` is kept, not copied. A key without a deadline stays until it is deleted. */
   set(key: string, value: Uint8Array, deadline?: number): void {
-    let due = this.#store.get(key)?.due;
+    const old = this.#store.get(key);
+    if (!old) this.#order.add(key);
+    let due = old?.due;
     if (due?.deadline !== deadline) {
       if (due) this.#deadlines.remove(due);
       due = deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
@@ -68,7 +94,7 @@ export class Keyspace {
     const wasThere = this.get(key) !== undefined;
     const due = this.#store.get(key)?.due;
     if (due) this.#deadlines.remove(due);
-    this.#store.delete(key);
+    this.#remove(key);
     return wasThere;
   }
 
@@ -78,7 +104,7 @@ export class Keyspace {
       const { first } = this.#deadlines;
       if (!first || first.deadline > this.#time.now) return;
       this.#deadlines.remove(first);
-      this.#store.delete(first.key);
+      this.#remove(first.key);
     }
   }
 
@@ -90,5 +116,10 @@ export class Keyspace {
   clear(): void {
     this.#store.clear();
     this.#deadlines.clear();
+    this.#order.clear();
+  }
+
+  #remove(key: string): void {
+    if (this.#store.delete(key)) this.#order.delete(key);
   }
 }

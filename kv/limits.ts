@@ -6,6 +6,12 @@ export const pendingBytesMax = 128 * 1024 * 1024;
 /** The longest value that SETRANGE makes: as long as one that a Redis client may send. */
 export const valueBytesMax = 16 * 1024 * 1024;
 
+/** Patterns of keys: matching takes time in proportion to their length, for every key there is. */
+export const patternBytesMax = 1024;
+
+/** Keys that one SCAN looks at, whatever COUNT says: a few ms. */
+export const scanCountMax = 10_000;
+
 /** What a clerk holds for servers that do not answer; above it, new operations are refused as Overloaded. */
 export const queuedBytesMax = 128 * 1024 * 1024;
 

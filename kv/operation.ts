@@ -11,6 +11,10 @@ export const OperationCode = {
   expiretime: 7,
   pexpiretime: 8,
   getrange: 9,
+  type: 10,
+  keys: 11,
+  scan: 12,
+  randomkey: 13,
   put: 64,
   append: 65,
   del: 66,
@@ -33,6 +37,10 @@ export const OperationCode = {
   mset: 83,
   msetnx: 84,
   setrange: 85,
+  rename: 86,
+  renamenx: 87,
+  copy: 88,
+  flush: 89,
   /** Nothing but time passes; the leader proposes it when a deadline has come and no client says anything. */
   tick: 125,
   /** Registers a session. */

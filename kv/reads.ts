@@ -1,8 +1,12 @@
 /** What the commands that only read reply. */
 import type { Keyspace } from './keyspace.ts';
-import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
+import { keys, randomKey, scan } from './keyspaceReads.ts';
+import { KvError, type Operation, OperationCode, type Reply, Status } from './operation.ts';
 import { getRange } from './ranges.ts';
 import { keyOf } from './store.ts';
+
+const stringType = new Status('string');
+const noType = new Status('none');
 
 /** As Redis has it, in place of a time: there is no such key, or it has no deadline. */
 const noKey = -2;
@@ -13,8 +17,7 @@ const noDeadline = -1;
  * between the two, which log time must pass first.
  */
 export function answer(keyspace: Keyspace, time: number, { code, args }: Operation): Reply | undefined {
-  if (keyspace.nextDeadline <= time && keysOf(code, args).some((key) => keyspace.isOverdue(keyOf(key), time)))
-    return undefined;
+  if (keyspace.nextDeadline <= time && isOverdue(keyspace, time, code, args)) return undefined;
   const [first = new Uint8Array(0)] = args;
   const key = keyOf(first);
   switch (code) {
@@ -26,6 +29,14 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
       return keyspace.get(key)?.value.byteLength ?? 0;
     case OperationCode.getrange:
       return getRange(keyspace, key, args.slice(1));
+    case OperationCode.type:
+      return keyspace.get(key) ? stringType : noType;
+    case OperationCode.keys:
+      return keys(keyspace, first);
+    case OperationCode.scan:
+      return scan(keyspace, args);
+    case OperationCode.randomkey:
+      return randomKey(keyspace, first);
     case OperationCode.mget:
       return args.map((arg) => keyspace.get(keyOf(arg))?.value ?? null);
     case OperationCode.ttl:
@@ -41,8 +52,23 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
   }
 }
 
-function keysOf(code: OperationCode, args: readonly Uint8Array[]): readonly Uint8Array[] {
-  return code === OperationCode.getrange ? args.slice(0, 1) : args;
+/** A key that is read, or of those that look at all of them any key, has a deadline that log time must pass first. */
+function isOverdue(
+  keyspace: Keyspace,
+  time: number,
+  code: OperationCode,
+  args: readonly Uint8Array[],
+): boolean {
+  switch (code) {
+    case OperationCode.keys:
+    case OperationCode.scan:
+    case OperationCode.randomkey:
+      return keyspace.mayBeOverdue(time);
+    case OperationCode.getrange:
+      return keyspace.isOverdue(keyOf(args[0] ?? new Uint8Array(0)), time);
+    default:
+      return args.some((key) => keyspace.isOverdue(keyOf(key), time));
+  }
 }
 
 function timeOf(keyspace: Keyspace, key: string, told: (deadline: number) => number): number {

@@ -9,6 +9,7 @@ import {
   stringOptionsFrom,
 } from './expiryArguments.ts';
 import type { Keyspace } from './keyspace.ts';
+import { copy, flush, rename } from './keyWrites.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { setRange } from './ranges.ts';
 import { setSeveral, setSeveralNew } from './severalKeys.ts';
@@ -97,6 +98,14 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       return setSeveralNew(keyspace, args);
     case OperationCode.setrange:
       return setRange(keyspace, key, args.slice(1));
+    case OperationCode.rename:
+      return rename(keyspace, args, false);
+    case OperationCode.renamenx:
+      return rename(keyspace, args, true);
+    case OperationCode.copy:
+      return copy(keyspace, args);
+    case OperationCode.flush:
+      return flush(keyspace, args);
     default:
       return new KvError('Err', `operation ${code} is no write that this version knows`);
   }

@@ -27,6 +27,8 @@ export interface CommandFacts {
 /** A command that the service carries out. */
 export interface DataCommand extends CommandFacts {
   readonly code: OperationCode;
+  /** What the service is told behind the arguments. */
+  readonly complete?: () => readonly Uint8Array[];
   /** Why these arguments are not taken, although their number is right. */
   readonly refuse?: (args: readonly Uint8Array[]) => KvError | undefined;
 }

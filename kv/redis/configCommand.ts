@@ -1,6 +1,7 @@
 /** CONFIG GET: the few settings of Redis that tools ask for, with what is true of this service. */
+
+import { matchesGlob } from '../glob.ts';
 import { type FrontFacts, hasArity, type LocalCommand, unknownSubcommand, wrongArity } from './command.ts';
-import { matchesGlob } from './glob.ts';
 import { wordOf } from './text.ts';
 import { ReplyMap } from './writer.ts';
 

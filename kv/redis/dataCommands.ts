@@ -2,6 +2,7 @@
 import { OperationCode } from '../operation.ts';
 import type { DataCommand } from './command.ts';
 import { expiryCommands, refuseSet } from './expiryCommands.ts';
+import { keyspaceCommands } from './keyspaceCommands.ts';
 import { stringCommands } from './stringCommands.ts';
 
 export const dataCommands: readonly DataCommand[] = [
@@ -117,5 +118,6 @@ export const dataCommands: readonly DataCommand[] = [
     group: 'string',
   },
   ...stringCommands,
+  ...keyspaceCommands,
   ...expiryCommands,
 ];

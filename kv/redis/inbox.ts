@@ -87,7 +87,8 @@ export class Inbox {
       this.#queueReply(wrongArity(command.name), bytes);
     } else if ('code' in command) {
       const refusal = command.refuse?.(args);
-      if (refusal === undefined) this.queue.push({ code: command.code, args, bytes });
+      const all = command.complete ? [...args, ...command.complete()] : args;
+      if (refusal === undefined) this.queue.push({ code: command.code, args: all, bytes });
       else this.#queueReply(refusal, bytes);
     } else {
       this.queue.push(new LocalCall(() => command.answer(args, client, facts), bytes));

@@ -59,9 +59,6 @@ export const scratchesKept = 4;
 /** A warning of a kind about the same host is repeated at most this often: who is turned away tends to come back. */
 export const warningEveryMs = 60_000;
 
-/** A longer pattern matches no name that there is; matching takes time in proportion to its length. */
-export const patternBytesMax = 256;
-
 /** The reply to an unknown command repeats so many bytes of its name, and of its arguments, as Redis does. */
 export const echoedBytesMax = 128;
 

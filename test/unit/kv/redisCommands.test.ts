@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { matchesGlob } from '../../../kv/glob.ts';
 import { commands, findCommand } from '../../../kv/redis/commands.ts';
 import { type RedisFront, startRedisFront } from '../../../kv/redis/front.ts';
-import { matchesGlob } from '../../../kv/redis/glob.ts';
 import { MemoryBackend } from './redisMemoryBackend.ts';
 import { RawClient } from './redisRawClient.ts';
 
@@ -256,6 +256,10 @@ describe('patterns of names', () => {
     ['a\\*', 'a*', true],
     ['a\\*', 'ab', false],
     ['[\\]]', ']', true],
+    ['[\\]', ']', true],
+    ['[a-]', ']', true],
+    ['[a-]', '-', false],
+    ['[a\\a--', '-', true],
     ['', '', true],
     ['', 'a', false],
     ['abc', 'ab', false],

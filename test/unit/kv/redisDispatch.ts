@@ -17,6 +17,6 @@ function carryOut(applied: Applied, words: string[]): WireReply {
   const command = findCommand(name);
   if (!command || !('code' in command)) return unknownCommand(name, args);
   if (!hasArity(command, words.length)) return wrongArity(command.name);
-  const what: Operation = { code: command.code, args };
+  const what: Operation = { code: command.code, args: [...args, ...(command.complete?.() ?? [])] };
   return command.refuse?.(args) ?? (isWrite(what.code) ? applied.carryOut(what) : applied.answer(what));
 }
