@@ -10,11 +10,15 @@ import { Store } from './store.ts';
 /** What a key holds. Never changed, only replaced: a view of an earlier moment may still show it. */
 export interface Item {
   readonly value: Uint8Array;
+  /** The log index of the entry that changed the key last. */
+  readonly version: number;
   /** Undefined: it stays until it is deleted. */
   readonly due: Due<string> | undefined;
 }
 
 export class Keyspace {
+  /** The log index of the entry that is being applied. */
+  index = 0;
   readonly #time: LogTime;
   readonly #store = new Store<Item>();
   readonly #deadlines = new Deadlines<string>();
@@ -66,6 +70,11 @@ export class Keyspace {
     return item?.due && item.due.deadline <= this.#time.now ? undefined : item;
   }
 
+  /** The log index of the key's last change; 0: there is no such key. */
+  versionOf(key: string): number {
+    return this.get(key)?.version ?? 0;
+  }
+
   /** The key's deadline is over at `time`, and log time has not reached it: nobody may say yet that the key is gone. */
   isOverdue(key: string, time: number): boolean {
     const due = this.get(key)?.due;
@@ -78,7 +87,7 @@ export class Keyspace {
   }
 
   /** `value` is kept, not copied. A key without a deadline stays until it is deleted. */
-  set(key: string, value: Uint8Array, deadline?: number): void {
+  set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
     const old = this.#store.get(key);
     if (!old) this.#order.add(key);
     let due = old?.due;
@@ -86,7 +95,7 @@ export class Keyspace {
       if (due) this.#deadlines.remove(due);
       due = deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
     }
-    this.#store.set(key, { value, due });
+    this.#store.set(key, { value, version, due });
   }
 
   /** Whether there was such a key. */

@@ -6,6 +6,9 @@ export const pendingBytesMax = 128 * 1024 * 1024;
 /** The longest value that SETRANGE makes: as long as one that a Redis client may send. */
 export const valueBytesMax = 16 * 1024 * 1024;
 
+/** Replies of one transaction: they are kept in its session until they were seen. Two of the longest values. */
+export const transactionReplyBytesMax = 33 * 1024 * 1024;
+
 /** Patterns of keys: matching takes time in proportion to their length, for every key there is. */
 export const patternBytesMax = 1024;
 

@@ -15,6 +15,8 @@ export const OperationCode = {
   keys: 11,
   scan: 12,
   randomkey: 13,
+  /** Of keys, for WATCH. */
+  versions: 14,
   put: 64,
   append: 65,
   del: 66,
@@ -41,6 +43,8 @@ export const OperationCode = {
   renamenx: 87,
   copy: 88,
   flush: 89,
+  /** A whole transaction; its arguments are encoded commands. */
+  exec: 90,
   /** Nothing but time passes; the leader proposes it when a deadline has come and no client says anything. */
   tick: 125,
   /** Registers a session. */

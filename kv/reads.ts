@@ -37,6 +37,8 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
       return scan(keyspace, args);
     case OperationCode.randomkey:
       return randomKey(keyspace, first);
+    case OperationCode.versions:
+      return args.map((arg) => keyspace.versionOf(keyOf(arg)));
     case OperationCode.mget:
       return args.map((arg) => keyspace.get(keyOf(arg))?.value ?? null);
     case OperationCode.ttl:

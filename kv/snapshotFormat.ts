@@ -2,7 +2,7 @@
  * A snapshot of the key/value state as a stream of chunks: a header, then records of the log time, of sessions and of keys.
  *
  * Little-endian. Header: u8 format version. Record: u8 kind, u32 length, content. Time: u48 ms since the Unix epoch. Key:
- * u32 key length, f64 deadline (0: none), key, value. Session: u48 id, u48 last sequence, u48 ms that it may be silent, f64
+ * u32 key length, f64 deadline (0: none), u48 log index of its last change, key, value. Session: u48 id, u48 last sequence, u48 ms that it may be silent, f64
  * deadline, then each reply kept as u48 sequence and the reply.
  */
 import type { Item, Keyspace } from './keyspace.ts';
@@ -12,10 +12,10 @@ import { readReply, replyBytes, writeReply } from './replyFormat.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { asBuffer, MalformedKvMessage } from './wire.ts';
 
-const snapshotFormatVersion = 2;
+const snapshotFormatVersion = 3;
 const RecordKind = { key: 0, session: 1, time: 2 } as const;
 const recordHeaderBytes = 5;
-const keyHeaderBytes = 12;
+const keyHeaderBytes = 18;
 const sessionHeaderBytes = 26;
 /** Records are gathered into chunks of about this size. */
 const chunkBytes = 64 * 1024;
@@ -95,13 +95,14 @@ function timeRecord(time: number): Uint8Array {
   return record;
 }
 
-function keyRecord(key: string, { value, due }: Item): Uint8Array {
+function keyRecord(key: string, { value, version, due }: Item): Uint8Array {
   const size = keyHeaderBytes + key.length + value.byteLength;
   const record = Buffer.allocUnsafe(recordHeaderBytes + size);
   record[0] = RecordKind.key;
   record.writeUInt32LE(size, 1);
   record.writeUInt32LE(key.length, recordHeaderBytes);
   record.writeDoubleLE(due?.deadline ?? 0, recordHeaderBytes + 4);
+  record.writeUIntLE(version, recordHeaderBytes + 12, 6);
   record.write(key, recordHeaderBytes + keyHeaderBytes, 'latin1');
   record.set(value, recordHeaderBytes + keyHeaderBytes + key.length);
   return record;
@@ -134,7 +135,8 @@ function readRecord(
   } else if (kind === RecordKind.key) {
     const keyEnd = keyHeaderBytes + content.readUInt32LE(0);
     const key = content.toString('latin1', keyHeaderBytes, keyEnd);
-    keyspace.set(key, Uint8Array.from(content.subarray(keyEnd)), content.readDoubleLE(4) || undefined);
+    const value = Uint8Array.from(content.subarray(keyEnd));
+    keyspace.set(key, value, content.readDoubleLE(4) || undefined, content.readUIntLE(12, 6));
   } else if (kind === RecordKind.session) {
     const replies = new Map<number, Reply>();
     const at = { offset: sessionHeaderBytes };

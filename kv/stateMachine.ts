@@ -7,6 +7,7 @@ import { KvError, OperationCode, ok, type Reply } from './operation.ts';
 import { answer } from './reads.ts';
 import { Sessions } from './sessions.ts';
 import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
+import { runTransaction } from './transaction.ts';
 import { decodeCommand, decodeEntryHeader, decodeQuery, decodeRegistration } from './wire.ts';
 import { execute } from './writes.ts';
 
@@ -49,6 +50,7 @@ export class StateMachine {
     try {
       const { code, proposedAt } = decodeEntryHeader(entry.payload);
       this.#time.pass(proposedAt);
+      this.#keyspace.index = entry.index;
       this.#keyspace.removeExpired(expiredPerEntryMax);
       this.#sessions.removeExpired(expiredPerEntryMax);
       if (entry.kind === EntryKind.session) {
@@ -61,7 +63,12 @@ export class StateMachine {
         this.#sessions.close(command.session);
         return ok;
       }
-      return this.#sessions.once(command, () => execute(this.#keyspace, this.#time.now, command));
+      const { args } = command;
+      return this.#sessions.once(command, () =>
+        command.code === OperationCode.exec
+          ? runTransaction(this.#keyspace, this.#time.now, args)
+          : execute(this.#keyspace, this.#time.now, command),
+      );
     } catch (error) {
       return new KvError('Err', (error as Error).message);
     }

@@ -1,5 +1,5 @@
 /** The commands of one connection that have not had their turn yet, in the order in which they came. */
-import { isWrite, type Operation } from '../operation.ts';
+import { isWrite, type Operation, type Reply } from '../operation.ts';
 import type { FrontLoad } from './frontLoad.ts';
 import type { WireReply } from './writer.ts';
 
@@ -7,6 +7,10 @@ import type { WireReply } from './writer.ts';
 export interface DataCall extends Operation {
   /** Bytes of the arguments. */
   readonly bytes: number;
+  /** Called when its turn comes, where the operation depends on replies to what came before. */
+  readonly prepare?: () => Operation;
+  /** What the client is told of the reply, if not the reply itself. */
+  readonly shape?: (reply: Reply) => WireReply;
 }
 
 /** What the front answers by itself. */
@@ -59,7 +63,7 @@ export class CallQueue {
       if (call === undefined || call instanceof LocalCall) break;
       if (run.length === 0) isWriting = isWrite(call.code);
       else if (isWriting !== isWrite(call.code)) break;
-      run.push(call);
+      run.push(call.prepare ? { ...call, ...call.prepare() } : call);
       bytes += call.bytes;
     }
     this.#drop(bytes);

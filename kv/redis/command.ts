@@ -35,6 +35,8 @@ export interface DataCommand extends CommandFacts {
 
 /** A command that the front answers by itself, when its turn comes. */
 export interface LocalCommand extends CommandFacts {
+  /** It ends a transaction, where all others become a part of it. */
+  readonly endsTransaction?: true;
   /** `args` as the arity promises them, without the name. */
   readonly answer: (
     args: readonly Uint8Array[],
@@ -43,7 +45,12 @@ export interface LocalCommand extends CommandFacts {
   ) => WireReply | Promise<WireReply>;
 }
 
-export type Command = DataCommand | LocalCommand;
+/** A command that says where a transaction begins and ends, or what it depends on. */
+export interface TransactionCommand extends CommandFacts {
+  readonly control: 'multi' | 'exec' | 'discard' | 'watch' | 'unwatch';
+}
+
+export type Command = DataCommand | LocalCommand | TransactionCommand;
 
 /** What the front's own commands may know of it. */
 export interface FrontFacts {

@@ -10,11 +10,13 @@ import { dbsizeCommand } from './dbsizeCommand.ts';
 import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
 import { textOf, wordOf } from './text.ts';
+import { transactionCommands } from './transactionCommands.ts';
 
 const table: Command[] = [
   ...dataCommands,
   ...connectionCommands,
   ...clusterCommands,
+  ...transactionCommands,
   dbsizeCommand,
   infoCommand,
   configCommand,

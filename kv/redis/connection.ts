@@ -203,7 +203,7 @@ export class Connection {
     replies.forEach((reply, at) => {
       const call = run[at];
       if (call !== undefined) statistics.noteKeys(call, reply);
-      this.#write(reply);
+      this.#write(call?.shape ? call.shape(reply) : reply);
     });
     return true;
   }

@@ -135,6 +135,7 @@ export const connectionCommands: readonly LocalCommand[] = [
   {
     ...facts,
     name: 'quit',
+    endsTransaction: true,
     arity: -1,
     answer: (_args, client) => {
       client.isLeaving = true;
@@ -147,6 +148,7 @@ export const connectionCommands: readonly LocalCommand[] = [
   {
     ...facts,
     name: 'reset',
+    endsTransaction: true,
     arity: 1,
     answer: (_args, client) => {
       resetClient(client);

@@ -2,6 +2,8 @@
 export class FrontLoad {
   /** Bytes of commands that wait for their turn. */
   queuedBytes = 0;
+  /** Bytes of transactions that are still being said, and of keys that are watched. */
+  transactionBytes = 0;
   /** Bytes of replies that the clients have not taken. */
   unsentBytes = 0;
 }

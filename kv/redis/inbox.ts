@@ -6,6 +6,7 @@ import { type FrontFacts, hasArity, wrongArity } from './command.ts';
 import { findCommand, isHttp, unknownCommand } from './commands.ts';
 import { RespParser } from './parser.ts';
 import { ProtocolError } from './protocolError.ts';
+import { Transaction } from './transaction.ts';
 import type { WireReply } from './writer.ts';
 
 /** Who sends this must not be listened to any further. */
@@ -21,6 +22,7 @@ export class Inbox {
   readonly #client: Client;
   readonly #facts: FrontFacts;
   readonly #parser: RespParser;
+  readonly #transaction: Transaction;
   /** Bytes of the command that has come in part, as the front counts them. */
   #heldBytes = 0;
 
@@ -29,6 +31,7 @@ export class Inbox {
     this.#facts = facts;
     this.#parser = new RespParser(facts.limits);
     this.queue = new CallQueue(facts.load);
+    this.#transaction = new Transaction(facts);
   }
 
   /** Takes the memory of `read` over. @throws NoRedisClient */
@@ -56,6 +59,7 @@ export class Inbox {
   close(): void {
     this.isDeaf = true;
     this.queue.clear();
+    this.#transaction.close();
     this.#facts.load.queuedBytes -= this.#heldBytes;
     this.#heldBytes = 0;
   }
@@ -80,18 +84,23 @@ export class Inbox {
     facts.statistics.commands += 1;
     const { name, args, byteLength: bytes } = this.#parser;
     const command = findCommand(name);
-    if (command === undefined) {
-      if (isHttp(name)) throw new NoRedisClient('it speaks HTTP');
-      this.#queueReply(unknownCommand(name, args), bytes);
-    } else if (!hasArity(command, args.length + 1)) {
-      this.#queueReply(wrongArity(command.name), bytes);
+    if (command === undefined && isHttp(name)) throw new NoRedisClient('it speaks HTTP');
+    if (command === undefined || !hasArity(command, args.length + 1)) {
+      const refusal = command ? wrongArity(command.name) : unknownCommand(name, args);
+      this.queue.push(this.#transaction.refuse(command, refusal, bytes));
+    } else if ('control' in command) {
+      this.queue.push(this.#transaction.control(command.control, args, bytes));
+    } else if (this.#transaction.isOpen && !('answer' in command && command.endsTransaction)) {
+      this.#queueReply(this.#transaction.add(command, args, bytes, client), bytes);
     } else if ('code' in command) {
-      const refusal = command.refuse?.(args);
+      const wrong = command.refuse?.(args);
       const all = command.complete ? [...args, ...command.complete()] : args;
-      if (refusal === undefined) this.queue.push({ code: command.code, args: all, bytes });
-      else this.#queueReply(refusal, bytes);
+      if (wrong === undefined) this.queue.push({ code: command.code, args: all, bytes });
+      else this.#queueReply(wrong, bytes);
     } else {
-      this.queue.push(new LocalCall(() => command.answer(args, client, facts), bytes));
+      const answer = (): WireReply | Promise<WireReply> => command.answer(args, client, facts);
+      const { endsTransaction } = command;
+      this.queue.push(endsTransaction ? this.#transaction.forget(answer) : new LocalCall(answer, bytes));
     }
   }
 

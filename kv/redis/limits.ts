@@ -16,6 +16,14 @@ export interface FrontLimits {
   readonly queuedCommandsMax: number;
   /** Arguments waiting on all connections; above it, only those connections are read that have nothing waiting. */
   readonly queuedBytesOfAllMax: number;
+  /** Commands of one transaction, which takes effect in one piece: some ten ms on every node. */
+  readonly transactionCommandsMax: number;
+  /** All arguments of its commands: an entry of the log holds them. */
+  readonly transactionBytesMax: number;
+  /** Names of the keys that one connection watches. */
+  readonly watchedBytesMax: number;
+  /** Both, of all connections: a client may take its time between MULTI and EXEC. */
+  readonly transactionBytesOfAllMax: number;
   /** Replies to one batch; above it, the client is cut off. Only a client that asks for megabytes again and again meets it. */
   readonly unsentBytesMax: number;
   /** Replies that a client has not taken yet; above it, its next commands wait. The longest reply of the service fits. */
@@ -39,6 +47,10 @@ export const defaultLimits: FrontLimits = {
   queuedBytesMax: 1024 * 1024,
   queuedCommandsMax: 8192,
   queuedBytesOfAllMax: 256 * 1024 * 1024,
+  transactionCommandsMax: 10_000,
+  transactionBytesMax: 33 * 1024 * 1024,
+  watchedBytesMax: 1024 * 1024,
+  transactionBytesOfAllMax: 128 * 1024 * 1024,
   unsentBytesMax: 256 * 1024 * 1024,
   unsentBytesSoft: 64 * 1024 * 1024,
   unsentBytesOfAllMax: 512 * 1024 * 1024,

@@ -12,8 +12,11 @@ export class ReplyMap {
   }
 }
 
+/** In place of a list: there is none. RESP2 tells it from a missing value. */
+export const noList = Symbol('no list');
+
 /** What the front itself replies may hold maps and text, too; text travels as a bulk string. */
-export type WireReply = Reply | string | ReplyMap | readonly WireReply[];
+export type WireReply = Reply | string | typeof noList | ReplyMap | readonly WireReply[];
 
 /** More bytes than a client may leave unread. */
 export class RepliesTooLong extends Error {
@@ -35,6 +38,7 @@ const lineFeed = 0x0a;
 const zero = 0x30;
 
 const okLine = Buffer.from('+OK\r\n');
+const noListOf = { 2: Buffer.from('*-1\r\n'), 3: Buffer.from('_\r\n') } as const;
 const nullOf = { 2: Buffer.from('$-1\r\n'), 3: Buffer.from('_\r\n') } as const;
 
 /** A marker, a sign, 16 digits and a line break. */
@@ -63,6 +67,7 @@ export class ReplyWriter {
   write(reply: WireReply): void {
     if (reply === ok) this.#writeRaw(okLine);
     else if (reply === null) this.#writeRaw(nullOf[this.protocol]);
+    else if (reply === noList) this.#writeRaw(noListOf[this.protocol]);
     else if (typeof reply === 'number' || typeof reply === 'bigint') this.#writeHeader(marker.integer, reply);
     else if (reply instanceof Uint8Array) this.#writeBulk(reply);
     else if (reply instanceof Status) this.#writeLine(marker.status, reply.text);

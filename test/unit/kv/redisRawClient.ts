@@ -41,13 +41,21 @@ export class RawClient {
   }
 
   /** Settles once all that came in ends with `text`. */
-  async receivedUpTo(text: string): Promise<string> {
+  receivedUpTo(text: string): Promise<string> {
+    return this.receivedWhen((received) => received.endsWith(text));
+  }
+
+  /** Settles once all that came in is enough. */
+  async receivedWhen(isEnough: (received: string) => boolean): Promise<string> {
     await new Promise<void>((resolve, reject) => {
+      const onClose = () => reject(new Error(`Closed after ${JSON.stringify(this.received)}`));
       this.#onData = () => {
-        if (this.received.endsWith(text)) resolve();
+        if (!isEnough(this.received)) return;
+        this.socket.off('close', onClose);
+        resolve();
       };
+      this.socket.once('close', onClose);
       this.#onData();
-      this.socket.once('close', () => reject(new Error(`Closed after ${JSON.stringify(this.received)}`)));
     });
     return this.received;
   }
