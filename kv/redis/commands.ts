@@ -11,6 +11,7 @@ import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
 import { textOf, wordOf } from './text.ts';
 import { transactionCommands } from './transactionCommands.ts';
+import { waitCommand } from './waitCommand.ts';
 
 const table: Command[] = [
   ...dataCommands,
@@ -18,6 +19,7 @@ const table: Command[] = [
   ...clusterCommands,
   ...transactionCommands,
   dbsizeCommand,
+  waitCommand,
   infoCommand,
   configCommand,
 ];
