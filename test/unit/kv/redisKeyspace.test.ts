@@ -94,7 +94,9 @@ describe('the Redis commands of keys', () => {
   it('leave nothing behind when all keys are flushed, deadlines included', () => {
     const applied = new Applied(1000);
     applied.do(put, 'k', 'v', 'PX', '100');
+    applied.do(put, 'l', 'v');
     applied.do(flush);
+    expect(scanned(applied, '0', 'COUNT', '1'), 'nothing to go through').to.deep.equal(['0', []]);
     expect([applied.state.keys, applied.state.deadlines]).to.deep.equal([0, 0]);
     applied.do(put, 'k', 'w');
     applied.clock = 5000;
@@ -204,6 +206,19 @@ describe('SCAN', () => {
 });
 
 describe('the order of keys', () => {
+  it('is the same whatever the order in which they came', () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `k${i}`);
+    const [forwards, backwards] = [names, names.toReversed()].map((all) => {
+      const order = new KeyOrder();
+      for (const key of all) order.add(key);
+      const found: (readonly string[])[] = [];
+      for (let at = order.from(0); at; at = order.from(at.place + 1)) found.push(at.keys);
+      return found;
+    });
+    expect(forwards?.some(({ length }) => length > 1)).to.equal(true);
+    expect(forwards).to.deep.equal(backwards);
+  });
+
   it('spreads names that are alike over its buckets', () => {
     const order = new KeyOrder();
     for (let i = 0; i < 65_536; i += 1) order.add(`user:${i}`);

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { conditions, kvCluster } from 'xstate-raft/testing';
-import { transactionReplyBytesMax } from '../../../kv/limits.ts';
+import { expiredPerEntryMax, transactionReplyBytesMax } from '../../../kv/limits.ts';
 import { KvError, type Operation, OperationCode, type Reply } from '../../../kv/operation.ts';
 import { transactionOf } from '../../../kv/transaction.ts';
 import { encodeQuery } from '../../../kv/wire.ts';
@@ -103,6 +103,16 @@ describe('a transaction', () => {
     expect(applied.carryOut(transaction({ k: version }, operation(exists, 'k')))).to.deep.equal([1]);
     applied.clock = 1100;
     expect(applied.carryOut(transaction({ k: version }, operation(put, 'done', 'x')))).to.equal(null);
+  });
+
+  it('does nothing either if the memory of that key is not given back yet', () => {
+    const last = expiredPerEntryMax + 10;
+    // In the order of their names, so that the last one is left when an entry has given back its share.
+    const nameOf = (i: number) => `k${String(i).padStart(6, '0')}`;
+    for (let i = 0; i <= last; i += 1) applied.do(put, nameOf(i), 'v', 'PX', '500');
+    const watched = { [nameOf(last)]: versionOf(applied, nameOf(last)) };
+    applied.clock = 1500;
+    expect(applied.carryOut(transaction(watched, operation(put, 'done', 'x')))).to.equal(null);
   });
 
   it('takes effect where other keys have changed, and watched ones were only tried to', () => {
