@@ -18,7 +18,7 @@ describe('soak', () => {
   it('shrinks what it finds, and tells it again', async () => {
     const { code, stdout } = await soak('--seeds', '1', '--jobs', '1', '--variant', 'skips the entry');
     expect(code).to.equal(1);
-    expect(stdout).to.match(/seed 1 broke appliedInOrder after [\d.]+ s: n\d applied 3 after 1/);
+    expect(stdout).to.match(/seed 1 broke appliedInOrder after [\d.]+ s: n\d applied \d+ after \d+/);
     const [, steps = ''] =
       /npm run soak -- --replay 1 --variant "skips the entry.*" --steps "(.*)"/.exec(stdout) ?? [];
     expect(stdout).to.match(/\d+ of \d+ faults break it too/);
