@@ -9,10 +9,14 @@ import { scheduleText, tallyText, violationText } from './report.ts';
 
 /** The last of what happened before a violation is enough to see how it came. */
 const linesMax = 60;
+/** What commands are filled up with. */
+const padding = /\.{3,}/g;
 
 /** @returns whether everything held */
 export async function replay(seed: number, options: Options): Promise<boolean> {
-  const plan = planFor(seed, options.nodes, options.variant);
+  const drawn = planFor(seed, options.nodes, options.variant);
+  // Only transitions tell all that there is to tell.
+  const plan = { ...drawn, options: { ...drawn.options, transitions: true } };
   const steps = options.steps ?? plan.schedule.map((_, step) => step);
   console.log(`${JSON.stringify(plan.options, null, 2)}\n\n${scheduleText(plan, steps)}\n`);
   let told: ScriptTrace | undefined;
@@ -24,6 +28,7 @@ export async function replay(seed: number, options: Options): Promise<boolean> {
     console.log(`everything held\n${tallyText(tally)}`);
     return true;
   }
-  console.log(`${told?.take().slice(-linesMax).join('\n')}\n\n${violationText(seed, violation)}`);
+  const lines = told?.take().slice(-linesMax) ?? [];
+  console.log(`${lines.join('\n').replaceAll(padding, '…')}\n\n${violationText(seed, violation)}`);
   return false;
 }
