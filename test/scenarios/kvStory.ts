@@ -13,7 +13,7 @@ use(chaiLinearizable);
 
 /** Limit of the Raft state where servers take snapshots, and what it is never above, bytes. */
 export const maxRaftState = 1000;
-export const raftStateBytesMax = 8 * maxRaftState;
+const raftStateBytesMax = 8 * maxRaftState;
 
 /** How often clients are let loose. */
 const phases = 3;
