@@ -220,6 +220,14 @@ describe('transactions through the Redis front', () => {
     expect(all).to.equal(`+OK ${thrice} +OK +OK +OK +QUEUED *-1 +OK +QUEUED *1 :8 last`);
   });
 
+  it('do nothing if a key has changed since it was watched first, though it is watched again', async () => {
+    await start();
+    await ask('a', 'WATCH k');
+    await ask('b', 'SET k 1');
+    for (const command of ['WATCH k', 'MULTI', 'INCR k']) await ask('a', command);
+    expect(await ask('a', 'EXEC')).to.equal('*-1');
+  });
+
   it('take up to so many commands and bytes, and nothing of one that has more', async () => {
     await start({ transactionCommandsMax: 2, transactionBytesMax: 1000 });
     const refusal = '-ERR a transaction holds up to 2 commands, 1000 bytes';

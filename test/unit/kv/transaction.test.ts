@@ -96,6 +96,13 @@ describe('a transaction', () => {
     });
   }
 
+  it('does nothing if only the last of several keys has changed', () => {
+    applied.do(put, 'l', '1');
+    const watched = { k: versionOf(applied, 'k'), l: versionOf(applied, 'l') };
+    applied.do(append, 'l', 'x');
+    expect(applied.carryOut(transaction(watched, operation(incr, 'k')))).to.equal(null);
+  });
+
   it('does nothing if a key that its client watches has expired meanwhile', () => {
     applied.do(pexpire, 'k', '100');
     const version = versionOf(applied, 'k');
