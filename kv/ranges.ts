@@ -1,4 +1,4 @@
-/** GETRANGE and SETRANGE: parts of a value, by their place in it. */
+/** GETRANGE, SETRANGE and APPEND: parts of a value, by their place in it. */
 import { integerFrom, notAnInteger } from './integers.ts';
 import type { Keyspace } from './keyspace.ts';
 import { valueBytesMax } from './limits.ts';
@@ -25,6 +25,19 @@ export function getRange(
     return Number(fromStart < 0n ? 0n : fromStart > size ? size : fromStart);
   };
   return value.subarray(placeOf(from), Math.max(placeOf(from), placeOf(to) + 1));
+}
+
+/** Adds to the end of a value, or makes one. The reply is the new length. */
+export function append(keyspace: Keyspace, key: string, part: Uint8Array): Reply {
+  const item = keyspace.get(key);
+  const old = item?.value ?? nothing;
+  // What grows bit by bit is bounded like what comes at once.
+  if (old.byteLength + part.byteLength > valueBytesMax) return tooLong;
+  const value = new Uint8Array(old.byteLength + part.byteLength);
+  value.set(old);
+  value.set(part, old.byteLength);
+  keyspace.set(key, value, item?.due?.deadline);
+  return value.byteLength;
 }
 
 /** Overwrites from `offset` on; what lies between the old end and there becomes zeros. The reply is the new length. */

@@ -11,7 +11,7 @@ import {
 import type { Keyspace } from './keyspace.ts';
 import { copy, flush, rename } from './keyWrites.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
-import { setRange } from './ranges.ts';
+import { append, setRange } from './ranges.ts';
 import { setSeveral, setSeveralNew } from './severalKeys.ts';
 import { keyOf } from './store.ts';
 
@@ -37,12 +37,8 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       // Values outlive their entry, whose memory goes with the log.
       keyspace.set(key, second.slice());
       return ok;
-    case OperationCode.append: {
-      const old = keyspace.get(key);
-      const value = concatenate(old?.value ?? nothing, second);
-      keyspace.set(key, value, old?.due?.deadline);
-      return value.byteLength;
-    }
+    case OperationCode.append:
+      return append(keyspace, key, second);
     case OperationCode.del: {
       let deleted = 0;
       for (const arg of args) if (keyspace.delete(keyOf(arg))) deleted += 1;
@@ -190,11 +186,4 @@ function setUntil(
 ): void {
   if (deadline !== undefined && deadline <= now) keyspace.delete(key);
   else keyspace.set(key, value, deadline);
-}
-
-function concatenate(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.byteLength + tail.byteLength);
-  joined.set(head);
-  joined.set(tail, head.byteLength);
-  return joined;
 }

@@ -64,8 +64,10 @@ export interface StagedSnapshot extends SnapshotId {
   discard(): void;
 }
 
-/** A durable snapshot in the hands of one holder: readable at any offset until that lets go of it, also when a newer
- *  one has taken its place. */
+/**
+ * A durable snapshot in the hands of one holder: readable at any offset until that lets go of it, also when a newer one
+ * has taken its place.
+ */
 export interface StoredSnapshot extends SnapshotId {
   /** bytes */
   readonly size: number;

@@ -419,7 +419,7 @@ export class RaftNode {
   async #stageChunk(token: ReplyToken, request: InstallSnapshotRequest): Promise<void> {
     try {
       const staged = await this.#incoming.take(request);
-      if (this.#stopped || !staged) return;
+      if (this.#stopped) return;
       this.#raft()?.send({ type: 'chunkStaged', token, term: request.term, ...staged });
     } catch (error) {
       this.fail(error);

@@ -33,8 +33,8 @@ export interface Violation {
 
 /** Watches a simulation from now on, which has not run yet. */
 export class Watcher {
-  /** The first one. */
-  violation: Violation | undefined;
+  /** The first of each invariant, in the order in which they came. */
+  readonly violations = new Map<InvariantName, Violation>();
   readonly #simulation: Simulation;
   readonly #watches: readonly (readonly [InvariantName, Watch])[];
 
@@ -56,7 +56,14 @@ export class Watcher {
     for (const [name, watch] of this.#watches) this.#note(name, watch.finish?.());
   }
 
+  /** The first of all. */
+  get violation(): Violation | undefined {
+    const [first] = this.violations.values();
+    return first;
+  }
+
   #note(invariant: InvariantName, what: string | undefined): void {
-    if (what !== undefined) this.violation ??= { invariant, what, atMs: this.#simulation.clock.now() };
+    if (what === undefined || this.violations.has(invariant)) return;
+    this.violations.set(invariant, { invariant, what, atMs: this.#simulation.clock.now() });
   }
 }

@@ -93,6 +93,8 @@ describe('the Redis commands of numbers and parts of values', () => {
     expect(replyTo(applied, 'SETRANGE', 'k', String(valueBytesMax - 1), 'x')).to.equal(
       `:${valueBytesMax}\r\n`,
     );
+    expect(replyTo(applied, 'APPEND', 'k', 'x')).to.equal(tooLong);
+    expect(replyTo(applied, 'STRLEN', 'k'), 'after what was refused').to.equal(`:${valueBytesMax}\r\n`);
   });
 
   it('leave a value alone that a snapshot or a reply still shows', () => {

@@ -3,8 +3,14 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { SeededRandom } from '../../../machines/random.ts';
 import type { ActorImage } from '../../../runtime/image/actorImage.ts';
-import { Simulation, type SimulationImage, simulate } from '../../../runtime/testing.ts';
-import { type Fault, faultSchedule, play, recordsOf, roughWeather } from './simulationFaults.ts';
+import {
+  play,
+  type ScheduledFault,
+  Simulation,
+  type SimulationImage,
+  simulate,
+} from '../../../runtime/testing.ts';
+import { faultSchedule, recordsOf, roughWeather } from './simulationFaults.ts';
 
 const runMs = 3000;
 const checkpointMs = 100;
@@ -43,7 +49,7 @@ function checkpointAfter(image: SimulationImage, checkpoints: readonly Checkpoin
   return found;
 }
 
-async function continued(image: SimulationImage, faults: readonly Fault[], checkpoint: Checkpoint) {
+async function continued(image: SimulationImage, faults: readonly ScheduledFault[], checkpoint: Checkpoint) {
   const simulation = Simulation.restore(image);
   const records = recordsOf(simulation);
   await play(simulation, faults, checkpoint.at);
@@ -63,7 +69,7 @@ function statesBelow({ value, children }: ActorImage): string[] {
 describe('capture', () => {
   let run: Awaited<ReturnType<typeof capturedRun>>;
   before(async () => {
-    run = await capturedRun(22, 100);
+    run = await capturedRun(29, 100);
   });
 
   it('sees the same remaining trace from each of 100 random points', async () => {
@@ -103,7 +109,7 @@ describe('capture', () => {
   });
 
   it('is not disturbed by being captured', async () => {
-    const simulation = simulate(roughWeather(22));
+    const simulation = simulate(roughWeather(29));
     await play(simulation, run.faults, runMs);
     expect(simulation.trace.hash()).to.equal(run.checkpoints.at(-1)?.hash);
     simulation.stop();

@@ -5,12 +5,13 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { InvalidArgument } from '../../../runtime/errors.ts';
 import {
+  play,
   type Simulation,
   type SimulationOptions,
   simulate,
   TimeStandsStill,
 } from '../../../runtime/testing.ts';
-import { faultSchedule, play, roughWeather } from './simulationFaults.ts';
+import { faultSchedule, roughWeather } from './simulationFaults.ts';
 import { traceHash } from './simulationProcess.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

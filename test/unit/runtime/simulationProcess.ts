@@ -1,6 +1,6 @@
 /** Run as a process of its own: prints the hash of a trace. Arguments: the seed, and how many others to run before. */
-import { simulate } from '../../../runtime/testing.ts';
-import { faultSchedule, play, roughWeather } from './simulationFaults.ts';
+import { play, simulate } from '../../../runtime/testing.ts';
+import { faultSchedule, roughWeather } from './simulationFaults.ts';
 
 export async function traceHash(seed: number): Promise<string> {
   const simulation = simulate(roughWeather(seed));
