@@ -23,6 +23,8 @@ export interface Verdict {
     readonly atMs: number;
   };
   readonly tally: Tally;
+  /** How long the run was, ms of its clock. */
+  readonly simulatedMs: number;
 }
 
 /** Within this time every node of a healed cluster applies something new, ms: a call may hang for seven seconds. */
@@ -57,14 +59,14 @@ export async function trial(plan: Plan, parts: Parts = {}, listen?: Listen): Pro
   counter.finish(simulation.submitted);
   simulation.trace.onRecord = () => {};
   simulation.stop();
-  const { tally } = counter;
-  if (watcher.violation) return { violation: watcher.violation, tally };
-  if (error) return { violation: { invariant: 'error', what: String(error), atMs }, tally };
+  const ran = { tally: counter.tally, simulatedMs: atMs };
+  if (watcher.violation) return { violation: watcher.violation, ...ran };
+  if (error) return { violation: { invariant: 'error', what: String(error), atMs }, ...ran };
   if (!goesOn) {
     const what = `a node of the healed cluster applied nothing new in ${progressWithinMs} ms`;
-    return { violation: { invariant: 'progress', what, atMs }, tally };
+    return { violation: { invariant: 'progress', what, atMs }, ...ran };
   }
-  return { tally };
+  return ran;
 }
 
 /** The same fault, counted when it happens. */
