@@ -1,0 +1,92 @@
+/** This system: a process for each node, from what `npm run build` has made, as `xstate-raft serve` runs it. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { askFacts, type NodeFacts } from '../../../kv/commandLine/nodeFacts.ts';
+import { eventually } from '../../eventually.ts';
+import type { Target } from '../load/job.ts';
+import { Servers } from './servers.ts';
+import type { Leadership, System } from './system.ts';
+
+const command = path.resolve(import.meta.dirname, '../../../dist/kv/bin.js');
+const startMsMax = 120_000;
+
+const idOf = (place: number): string => `n${place + 1}`;
+
+export class RaftCluster implements System {
+  readonly name = 'xstate-raft';
+  readonly title = 'xstate-raft';
+  readonly protocol = 'redis';
+  readonly #servers: Servers;
+
+  /**
+   * @param nodeFlags flags of Node for the process of each node, such as those of its profiler
+   * @throws Error if nothing was built
+   */
+  static async prepare(nodes = 3, nodeFlags: readonly string[] = []): Promise<RaftCluster> {
+    if (!existsSync(command)) throw new Error('There is no dist/: run `npm run build` first.');
+    const servers = await Servers.prepare(nodes, (place, { targets, peers, folder }) => {
+      const members = peers.map(({ host, port }, peer) => `${idOf(peer)}=${host}:${port}`).join(',');
+      const { host, port } = targets[place] ?? { host: '', port: 0 };
+      return [
+        ...[process.execPath, ...nodeFlags, command, 'serve', '--log', 'json', '--id', idOf(place)],
+        ...['--peers', members, '--redis', `${host}:${port}`, '--data', path.join(folder, idOf(place))],
+      ];
+    });
+    return new RaftCluster(servers);
+  }
+
+  private constructor(servers: Servers) {
+    this.#servers = servers;
+  }
+
+  get targets(): readonly Target[] {
+    return this.#servers.targets;
+  }
+
+  async start(): Promise<void> {
+    this.#servers.startAll();
+    await Promise.all(this.targets.map((_, place) => this.#servers.at(place).says(/"ready"|ready/)));
+    await eventually('a node leads', () => this.leadership().catch(() => undefined), startMsMax);
+  }
+
+  async leadership(): Promise<Leadership> {
+    const facts = await this.facts();
+    const place = facts.findIndex(({ role }) => role === 'leader');
+    if (place < 0) throw new Error('no node leads');
+    return { place, term: facts[place]?.term ?? 0 };
+  }
+
+  /** @throws Error that names a node that does not answer */
+  facts(): Promise<NodeFacts[]> {
+    return Promise.all(
+      this.targets.map(async (target, place) => {
+        const facts = await askFacts(target);
+        if (!facts) throw new Error(`${idOf(place)} is not up`);
+        return facts;
+      }),
+    );
+  }
+
+  pids(): readonly number[] {
+    return this.#servers.pids;
+  }
+
+  kill(place: number): Promise<void> {
+    return this.#servers.end(place, 'SIGKILL');
+  }
+
+  /** Ends it as an operator would, so that it writes down what it has to. */
+  end(place: number): Promise<void> {
+    return this.#servers.end(place, 'SIGTERM');
+  }
+
+  /** Settles when it serves clients. */
+  async restart(place: number): Promise<void> {
+    this.#servers.start(place);
+    await this.#servers.at(place).says(/"ready"|ready/);
+  }
+
+  stop(): Promise<void> {
+    return this.#servers.stop();
+  }
+}
