@@ -60,7 +60,7 @@ export const clerkMachine = setup({
       description: 'One server is taken for the leader; requests go to it.',
       entry: 'sendWaiting',
       on: {
-        answered: { actions: 'trustAnswer' },
+        answered: [{ guard: 'isOfAnother' }, { actions: 'trustAnswer' }],
         refused: [
           { guard: 'isOfAnother' },
           { guard: 'hintIsWorthFollowing', target: 'asking', reenter: true, actions: 'followHint' },

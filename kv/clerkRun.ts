@@ -6,22 +6,25 @@ import { KvError, type Operation, type Reply } from './operation.ts';
 /** A reply of a server that leaves the operation unanswered: it is asked again. */
 const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap', 'RepliesUnseen', leftOut.code]);
 
+/** Commands; or queries, which any member may answer; or queries for the leader alone. */
+export type RunKind = 'write' | 'read' | 'leaderRead';
+
 export interface RunOptions {
   readonly operations: readonly Operation[];
-  readonly isWrite: boolean;
+  readonly kind: RunKind;
   readonly deadline: number;
   readonly done: (replies: readonly Reply[]) => void;
 }
 
 export class ClerkRun {
   readonly operations: readonly Operation[];
-  readonly isWrite: boolean;
   /** ms on the clerk's clock. */
   readonly deadline: number;
   /** What to add to a command's place for its number in the session; undefined: not numbered yet. */
   numbering: number | undefined;
   /** An attempt ended without an answer: the commands may have taken effect. */
   isUncertain = false;
+  #kind: RunKind;
   readonly #replies: (Reply | undefined)[];
   readonly #done: RunOptions['done'];
   #finished = false;
@@ -30,10 +33,24 @@ export class ClerkRun {
 
   constructor(options: RunOptions) {
     this.operations = options.operations;
-    this.isWrite = options.isWrite;
+    this.#kind = options.kind;
     this.deadline = options.deadline;
     this.#done = options.done;
     this.#replies = new Array(options.operations.length).fill(undefined);
+  }
+
+  get isWrite(): boolean {
+    return this.#kind === 'write';
+  }
+
+  /** Any member may answer it. */
+  get isForAnyMember(): boolean {
+    return this.#kind === 'read';
+  }
+
+  /** A member that follows cannot answer it now. */
+  leaveToLeader(): void {
+    if (this.#kind === 'read') this.#kind = 'leaderRead';
   }
 
   get isFinished(): boolean {

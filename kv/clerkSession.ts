@@ -15,6 +15,17 @@ export interface Parcel {
   /** The place in the run of each item's operation; empty: the item is the session's registration. */
   readonly places: readonly number[];
   readonly items: readonly Item[];
+  /** It goes to the member that is nearest, not to the leader. */
+  readonly isForNearest: boolean;
+}
+
+export interface SessionOptions {
+  /** Overload is waited out, not reported. */
+  readonly isPatient: boolean;
+  /** There is a member nearer than any other, which may answer queries. */
+  readonly hasNearest: boolean;
+  /** Hears when the session has something to send. */
+  readonly onReady: (session: ClerkSession) => void;
 }
 
 export class ClerkSession {
@@ -23,13 +34,10 @@ export class ClerkSession {
   #lastSequence = 0;
   readonly #runs: ClerkRun[] = [];
   #isUnderWay = false;
-  readonly #isPatient: boolean;
-  readonly #onReady: (session: ClerkSession) => void;
+  readonly #options: SessionOptions;
 
-  /** `isPatient`: overload is waited out, not reported. `onReady` hears when the session has something to send. */
-  constructor(isPatient: boolean, onReady: (session: ClerkSession) => void) {
-    this.#isPatient = isPatient;
-    this.#onReady = onReady;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   get runs(): readonly ClerkRun[] {
@@ -39,7 +47,7 @@ export class ClerkSession {
   submit(options: RunOptions): ClerkRun {
     const run = new ClerkRun(options);
     this.#runs.push(run);
-    if (!this.#isUnderWay) this.#onReady(this);
+    if (!this.#isUnderWay) this.#options.onReady(this);
     return run;
   }
 
@@ -49,22 +57,27 @@ export class ClerkSession {
     if (this.#isUnderWay || !run) return undefined;
     this.#isUnderWay = true;
     if (run.isWrite && this.#id === undefined)
-      return { session: this, run, places: [], items: [registration] };
+      return { session: this, run, places: [], items: [registration], isForNearest: false };
     const places = run.missing;
     if (run.isWrite) this.#number(run, places);
+    const isForNearest = run.isForAnyMember && this.#options.hasNearest;
+    const queryKind = isForNearest ? ItemKind.memberQuery : ItemKind.query;
     const [first = 0] = places;
-    return { session: this, run, places, items: places.map((place) => this.#item(run, place, first)) };
+    const items = places.map((place) => this.#item(run, place, first, queryKind));
+    return { session: this, run, places, items, isForNearest };
   }
 
   /** The parcel came back with these replies. */
-  answered({ run, places }: Parcel, replies: readonly Reply[]): void {
+  answered({ run, places, isForNearest }: Parcel, replies: readonly Reply[]): void {
     this.#isUnderWay = false;
+    if (isForNearest && replies.some(isNotLeader)) run.leaveToLeader();
     const [first = null] = replies;
     if (places.length > 0) {
       const id = this.#id;
       for (const [i, place] of places.entries()) this.#takeReply(run, place, replies[i] ?? null, id);
     } else if (typeof first === 'number') this.#id = first;
-    else if (first instanceof KvError && first.code === 'Overloaded' && !this.#isPatient) run.giveUp(first);
+    else if (first instanceof KvError && first.code === 'Overloaded' && !this.#options.isPatient)
+      run.giveUp(first);
     this.#settle(run);
   }
 
@@ -95,7 +108,7 @@ export class ClerkSession {
 
   #settle(run: ClerkRun): void {
     if (run.finishIfAnswered() && this.#runs[0] === run) this.#runs.shift();
-    if (this.#runs.length > 0) this.#onReady(this);
+    if (this.#runs.length > 0) this.#options.onReady(this);
   }
 
   #takeReply(run: ClerkRun, place: number, reply: Reply, id: number | undefined): void {
@@ -108,11 +121,11 @@ export class ClerkSession {
     }
     if (reply instanceof KvError && !run.isUncertain) {
       // Not executed: unless it is tried again, its number is free for the next command.
-      if (reply.code === 'Overloaded' && !this.#isPatient && run.isWrite) {
+      if (reply.code === 'Overloaded' && !this.#options.isPatient && run.isWrite) {
         this.#lastSequence = Math.min(this.#lastSequence, (run.numbering ?? 0) + place - 1);
       }
     }
-    const isTriedAgain = this.#isPatient || run.isUncertain;
+    const isTriedAgain = this.#options.isPatient || run.isUncertain;
     if (!(reply instanceof KvError && reply.code === 'Overloaded' && isTriedAgain)) run.answer(place, reply);
   }
 
@@ -129,14 +142,18 @@ export class ClerkSession {
   }
 
   /** `first` is the first place of the run without an answer: all before it have been seen. */
-  #item(run: ClerkRun, place: number, first: number): Item {
+  #item(run: ClerkRun, place: number, first: number, queryKind: ItemKind): Item {
     const operation = run.operations[place];
     if (!operation) throw new RangeError(`A run of ${run.operations.length} has no operation ${place}.`);
-    if (!run.isWrite) return { kind: ItemKind.query, body: encodeQuery(operation) };
+    if (!run.isWrite) return { kind: queryKind, body: encodeQuery(operation) };
     const { numbering = 0 } = run;
     const stamp = { session: this.#id ?? 0, sequence: numbering + place, seenThrough: numbering + first - 1 };
     return { kind: ItemKind.command, body: encodeCommand(operation, stamp) };
   }
+}
+
+function isNotLeader(reply: Reply): boolean {
+  return reply instanceof KvError && reply.code === 'NotLeader';
 }
 
 function expiredUnderWay(id: number | undefined): KvError {

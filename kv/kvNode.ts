@@ -16,7 +16,7 @@ import type { ClientWarning } from './redis/log.ts';
 import { RequestCarrier } from './requestCarrier.ts';
 import { kvService } from './wire.ts';
 
-/** Only a leader answers it. */
+/** Asked of the leader alone. */
 const anyRead: Operation = { code: OperationCode.exists, args: [new Uint8Array(0)] };
 
 export interface KvNodeConfig extends Omit<NodeConfig, 'service' | 'onWarning'> {
@@ -59,7 +59,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
   const { node, askService } = running;
   const names = Object.keys(members);
   const carrier = new RequestCarrier({
-    ...{ servers: names.length, first: names.indexOf(id), isPatient: false },
+    ...{ servers: names.length, first: names.indexOf(id), nearest: names.indexOf(id), isPatient: false },
     placeOf: new Map(names.map((name, place) => [name, place])),
     send: (server, body, done) => askService(names[server] ?? id, kvService, body, done),
     ...{ clock: realClock, scheduling: realScheduling },
@@ -82,7 +82,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
     confirmLeader: () =>
       new Promise((resolve) => {
         const deadline = realClock.now() + confirmLeaderMsMax;
-        carrier.submit(ownSession, [anyRead], false, deadline, ([reply]) => {
+        carrier.submit(ownSession, [anyRead], 'leaderRead', deadline, ([reply]) => {
           resolve(reply instanceof KvError ? null : (names[carrier.asked] ?? null));
         });
       }),
@@ -136,7 +136,8 @@ function frontSession(carrier: RequestCarrier): Session {
     submit(operations: readonly Operation[], done) {
       const [first] = operations;
       const deadline = realClock.now() + redisDeadlineMs;
-      carrier.submit(session, operations, first !== undefined && isWrite(first.code), deadline, done);
+      const kind = first !== undefined && isWrite(first.code) ? 'write' : 'read';
+      carrier.submit(session, operations, kind, deadline, done);
     },
     close: () => carrier.closeSession(session),
   };

@@ -20,11 +20,11 @@ export const kvServerEffects = {
     const error = new KvError('Overloaded', 'Too much waits to be committed: try again in a moment.');
     context.serving.refuse(event.token, event.items, context.leader, error);
   },
-  proposeCommands: ({ context, event }: Done): void => {
+  takeRequest: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
-    context.serving.propose(event.token, event.items, context.leader);
+    context.serving.take(event.token, event.items, context.leader);
   },
-  queueQueries: ({ context, event }: Done): void => {
+  askForReadIndex: ({ context, event }: Done): void => {
     assertEvent(event, 'requested');
     context.serving.askForReadIndex(event.token);
   },
@@ -40,9 +40,9 @@ export const kvServerEffects = {
     context.serving.answerQueries(context.lastApplied, context.leader),
   failWaits: ({ context }: Done): void => context.serving.failWaits(context.leader),
   proposeTick: ({ context }: Done): void => context.serving.proposeTick(context.lastApplied),
-  restoreState: ({ context, event }: Done): void => {
+  restoreState: ({ context, event, self }: Done): void => {
     assertEvent(event, 'snapshotReceived');
-    void context.serving.restore(event.snapshot);
+    void context.serving.restore(event.snapshot).then(() => self.send({ type: 'snapshotRestored' }));
   },
   takeSnapshot: ({ context, self }: Done): void => {
     void context.serving.takeSnapshot(context.lastApplied).then(() => self.send({ type: 'snapshotEnded' }));

@@ -16,6 +16,8 @@ export interface KvServerContext {
   readonly awaitedDeadline: number;
   /** A snapshot is being written. */
   readonly snapshotting: boolean;
+  /** A snapshot is being taken over: the state is none meanwhile. */
+  readonly restoring: boolean;
 }
 
 export type KvServerEvent =
@@ -27,6 +29,7 @@ export type KvServerEvent =
   | { readonly type: 'leadershipLost' }
   | { readonly type: 'leaderChanged'; readonly leader: NodeId | null }
   | { readonly type: 'snapshotEnded' }
+  | { readonly type: 'snapshotRestored' }
   | { readonly type: 'stopAsked' };
 
 export interface KvServerInput {

@@ -1,16 +1,23 @@
 /**
  * Who may be answered, and with what: applies what the log commits, and while its node leads takes requests, proposes
- * their commands and answers each when its index is applied. Queries wait for a read index (paper, section 8). Deadlines
- * are over by log time, which passes with what is proposed: where nobody proposes anything, a tick is.
+ * their commands and answers each when its index is applied. Queries wait for a read index (paper, section 8), on any
+ * node. Deadlines are over by log time, which passes with what is proposed: where nobody proposes anything, a tick is.
  */
 import { assertEvent, assign, setup } from 'xstate';
 import { kvServerEffects } from './kvServer.actions.ts';
 import type { KvServerContext, KvServerEvent, KvServerInput } from './kvServer.context.ts';
 import { tickTimeoutMs } from './limits.ts';
+import { ItemKind } from './wire.ts';
 
 export const kvServerMachine = setup({
   types: { context: {} as KvServerContext, events: {} as KvServerEvent, input: {} as KvServerInput },
   guards: {
+    // What any member may answer.
+    asksMembersOnly: ({ event }) => {
+      assertEvent(event, 'requested');
+      return event.items.every(({ kind }) => kind === ItemKind.memberQuery);
+    },
+    isRestoring: ({ context }) => context.restoring,
     isOverloaded: ({ context }) => context.serving.isOverloaded(),
     logIsLarge: ({ context }) => !context.snapshotting && context.serving.logIsLarge(context.lastApplied),
     somethingExpires: ({ context }) => context.nextDeadline < Number.POSITIVE_INFINITY,
@@ -36,6 +43,8 @@ export const kvServerMachine = setup({
     }),
     noteNextDeadline: assign(({ context }) => ({ nextDeadline: context.serving.nextDeadline })),
     noteAwaitedDeadline: assign(({ context }) => ({ awaitedDeadline: context.nextDeadline })),
+    noteRestoreBegun: assign({ restoring: true }),
+    noteRestoreEnded: assign({ restoring: false }),
     noteSnapshotBegun: assign({ snapshotting: true }),
     noteSnapshotEnded: assign({ snapshotting: false }),
   },
@@ -48,12 +57,18 @@ export const kvServerMachine = setup({
     nextDeadline: Number.POSITIVE_INFINITY,
     awaitedDeadline: Number.POSITIVE_INFINITY,
     snapshotting: false,
+    restoring: false,
   }),
   initial: 'catchingUp',
   on: {
     entriesApplied: { actions: ['applyEntries', 'noteApplied', 'noteNextDeadline', 'answerQueries'] },
-    snapshotReceived: { actions: ['restoreState', 'noteApplied'] },
-    readConfirmed: { actions: ['noteReadIndex', 'answerQueries'] },
+    snapshotReceived: { actions: ['noteRestoreBegun', 'restoreState', 'noteApplied'] },
+    snapshotRestored: { actions: ['noteRestoreEnded', 'answerQueries'] },
+    readConfirmed: [
+      // Half a state answers nobody.
+      { guard: 'isRestoring', actions: 'noteReadIndex' },
+      { actions: ['noteReadIndex', 'answerQueries'] },
+    ],
     leaderChanged: { actions: 'noteLeader' },
     snapshotEnded: { actions: 'noteSnapshotEnded' },
     stopAsked: '.stopped',
@@ -61,8 +76,14 @@ export const kvServerMachine = setup({
   always: { guard: 'logIsLarge', actions: ['noteSnapshotBegun', 'takeSnapshot'] },
   states: {
     catchingUp: {
-      description: 'Follows the log; whoever asks is sent to the leader.',
-      on: { requested: { actions: 'sendToLeader' }, leadershipGained: 'serving' },
+      description: 'Follows the log; answers reads with an index from the leader, and sends others there.',
+      on: {
+        requested: [
+          { guard: 'asksMembersOnly', actions: ['takeRequest', 'askForReadIndex'] },
+          { actions: 'sendToLeader' },
+        ],
+        leadershipGained: 'serving',
+      },
     },
     serving: {
       description: 'Leads: proposes commands and answers when they are applied.',
@@ -71,7 +92,7 @@ export const kvServerMachine = setup({
       on: {
         requested: [
           { guard: 'isOverloaded', actions: 'refuseForNow' },
-          { actions: ['proposeCommands', 'queueQueries'] },
+          { actions: ['takeRequest', 'askForReadIndex'] },
         ],
         leadershipLost: 'catchingUp',
       },

@@ -22,7 +22,14 @@ export interface KvServingOptions {
   readonly id: NodeId;
   readonly node: Pick<
     RaftNode,
-    'propose' | 'requestReadIndex' | 'stageSnapshot' | 'commitSnapshot' | 'snapshotRestored' | 'log' | 'fail'
+    | 'isLeader'
+    | 'propose'
+    | 'requestReadIndex'
+    | 'stageSnapshot'
+    | 'commitSnapshot'
+    | 'snapshotRestored'
+    | 'log'
+    | 'fail'
   >;
   readonly storage: Storage;
   readonly state: StateMachine;
@@ -97,7 +104,8 @@ export class KvServing {
     );
   }
 
-  propose(token: number, items: readonly Item[], leader: NodeId | null): void {
+  /** Commands become entries, if this node leads; queries wait for askForReadIndex. */
+  take(token: number, items: readonly Item[], leader: NodeId | null): void {
     const { node, sessionIdleMsMax } = this.#options;
     const now = this.#time.now();
     let bytes = 0;
@@ -110,7 +118,7 @@ export class KvServing {
     if (items.length === 0) this.#reply(token, leader, []);
     const queries: Query[] = [];
     items.forEach(({ kind, body }, slot) => {
-      if (kind === ItemKind.query) {
+      if (kind === ItemKind.query || kind === ItemKind.memberQuery) {
         queries.push({ slot, body });
         return;
       }
@@ -133,7 +141,7 @@ export class KvServing {
         this.#waits.at(index, term, request, slot);
       } else request.settle(slot, notLeader(leader));
     });
-    if (queries.length > 0) this.#queries.add(token, request, queries);
+    if (queries.length > 0) this.#queries.add(token, request, queries, node.isLeader);
   }
 
   askForReadIndex(token: number): void {

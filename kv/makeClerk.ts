@@ -24,6 +24,11 @@ export interface MakeClerkOptions {
   readonly signal?: AbortSignal;
   /** The place of the server to ask first; by default any. */
   readonly first?: number;
+  /**
+   * The place of the server to read at, whether it leads or not: it asks the leader from which index on it may answer,
+   * so that reads are linearizable all the same. By default reads go to the leader.
+   */
+  readonly nearest?: number;
   readonly clock?: Clock;
   readonly scheduling?: Scheduling;
 }
@@ -51,10 +56,13 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
     signal,
     first = randomInt(servers.length || 1),
   } = options;
-  const { clock = realClock, scheduling = realScheduling } = options;
+  const { nearest, clock = realClock, scheduling = realScheduling } = options;
   if (servers.length === 0)
     throw new InvalidArgument('servers is empty: name at least one key/value server.');
+  if (nearest !== undefined && !(nearest in servers))
+    throw new InvalidArgument(`nearest is ${nearest}: name a place from 0 to ${servers.length - 1}.`);
   const carrier = new RequestCarrier({
+    ...(nearest !== undefined && { nearest }),
     ...{ servers: servers.length, first, placeOf: new Map(), clock, scheduling },
     isPatient: true,
     send: (server, body, done) => {
@@ -68,7 +76,7 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
   });
   const session = carrier.openSession();
 
-  function run(operation: Operation, isWrite: boolean): Promise<Reply> {
+  function run(operation: Operation, kind: 'write' | 'read'): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const aborted = new KvError(
         'Timeout',
@@ -81,7 +89,7 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
       const abort = () => {
         if (submitted) carrier.abandon(session, submitted, aborted);
       };
-      const submitted = carrier.submit(session, [operation], isWrite, clock.now() + deadlineMs, ([reply]) => {
+      const submitted = carrier.submit(session, [operation], kind, clock.now() + deadlineMs, ([reply]) => {
         signal?.removeEventListener('abort', abort);
         if (reply instanceof KvError) reject(reply);
         else resolve(reply ?? null);
@@ -92,13 +100,13 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
 
   return {
     async put(key, value) {
-      await run({ code: OperationCode.put, args: [utf8.encode(key), utf8.encode(value)] }, true);
+      await run({ code: OperationCode.put, args: [utf8.encode(key), utf8.encode(value)] }, 'write');
     },
     async append(key, value) {
-      await run({ code: OperationCode.append, args: [utf8.encode(key), utf8.encode(value)] }, true);
+      await run({ code: OperationCode.append, args: [utf8.encode(key), utf8.encode(value)] }, 'write');
     },
     async get(key) {
-      const value = await run({ code: OperationCode.get, args: [utf8.encode(key)] }, false);
+      const value = await run({ code: OperationCode.get, args: [utf8.encode(key)] }, 'read');
       return value instanceof Uint8Array ? fromUtf8.decode(value) : '';
     },
     close() {

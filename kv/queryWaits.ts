@@ -1,7 +1,8 @@
 /**
  * Queries that wait: first for a read index (paper, section 8), then until what is applied has reached it, and then, if
  * a key's deadline is over on the leader's clock, until it is over by log time, too. Without that a key could be gone
- * for one read and back for the next, from a leader whose clock is behind.
+ * for one read and back for the next, from a leader whose clock is behind. A follower leaves reads of keys that have a
+ * deadline to the leader.
  */
 import type { KvError, Reply } from './operation.ts';
 import type { PendingRequest } from './pendingRequest.ts';
@@ -23,12 +24,20 @@ export interface QueryWaitsOptions {
 
 /** The queries of one request. */
 interface QueryGroup {
+  /** This node led when it was asked. */
+  readonly isOfLeader: boolean;
   readonly request: PendingRequest;
   readonly queries: readonly Query[];
   readIndex: number;
-  /** The leader's time when they could first be answered: what comes due later need not be waited for. */
+  /**
+   * The leader's time when they could first be answered: what comes due later need not be waited for. A follower does
+   * not know it, and answers nothing that hangs on a deadline.
+   */
   asOf: number | undefined;
 }
+
+/** Later than any deadline. */
+const anyTime = Number.MAX_SAFE_INTEGER;
 
 export class QueryWaits {
   readonly #options: QueryWaitsOptions;
@@ -40,8 +49,9 @@ export class QueryWaits {
     this.#options = options;
   }
 
-  add(token: number, request: PendingRequest, queries: readonly Query[]): void {
-    this.#unconfirmed.set(token, { request, queries, readIndex: 0, asOf: undefined });
+  add(token: number, request: PendingRequest, queries: readonly Query[], isOfLeader: boolean): void {
+    const asOf = isOfLeader ? undefined : anyTime;
+    this.#unconfirmed.set(token, { isOfLeader, request, queries, readIndex: 0, asOf });
   }
 
   awaitsReadIndex(token: number): boolean {
@@ -82,7 +92,7 @@ export class QueryWaits {
   #answerGroup(group: QueryGroup, refusal: KvError): boolean {
     const { query, now, letPass } = this.#options;
     group.asOf ??= now();
-    const { request, queries, asOf } = group;
+    const { request, queries, asOf, isOfLeader } = group;
     const replies: Reply[] = [];
     for (const { body } of queries) {
       const reply = query(body, asOf);
@@ -90,7 +100,7 @@ export class QueryWaits {
         replies.push(reply);
         continue;
       }
-      if (letPass(asOf)) return false;
+      if (isOfLeader && letPass(asOf)) return false;
       refuse(group, refusal);
       return true;
     }

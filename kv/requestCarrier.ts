@@ -7,7 +7,7 @@ import type { NodeId } from '../machines/configuration.ts';
 import type { Clock } from '../machines/ports.ts';
 import type { Scheduling } from '../runtime/scheduling.ts';
 import { clerkMachine } from './clerk.ts';
-import type { ClerkRun } from './clerkRun.ts';
+import type { ClerkRun, RunKind } from './clerkRun.ts';
 import { ClerkSession, type Parcel } from './clerkSession.ts';
 import { callTimeoutMs, operationBytesExtra, queuedBytesMax, requestBytesMax } from './limits.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
@@ -18,6 +18,8 @@ export interface CarrierOptions {
   readonly servers: number;
   /** The place of the one to ask first. */
   readonly first: number;
+  /** The place of a server that is nearer than any other: queries go there, if it can answer them. None by default. */
+  readonly nearest?: number;
   /** The places of servers whose ids are known beforehand; the others are learned from their answers. */
   readonly placeOf: ReadonlyMap<NodeId, number>;
   /** Sends a request; `done` is called once: undefined means lost. */
@@ -64,20 +66,24 @@ export class RequestCarrier {
   }
 
   openSession(): ClerkSession {
-    return new ClerkSession(this.#options.isPatient, (session) => {
-      this.#ready.add(session);
-      this.#flushLater();
+    const { isPatient, nearest } = this.#options;
+    return new ClerkSession({
+      ...{ isPatient, hasNearest: nearest !== undefined },
+      onReady: (session) => {
+        this.#ready.add(session);
+        this.#flushLater();
+      },
     });
   }
 
   /**
-   * Runs operations of a session, all commands or all queries; `done` gets their replies, once. Operations without an
+   * Runs operations of a session, all of the same kind; `done` gets their replies, once. Operations without an
    * answer at `deadline` (ms on the clerk's clock) get a Timeout.
    */
   submit(
     session: ClerkSession,
     operations: readonly Operation[],
-    isWrite: boolean,
+    kind: RunKind,
     deadline: number,
     done: (replies: readonly Reply[]) => void,
   ): ClerkRun | undefined {
@@ -88,7 +94,7 @@ export class RequestCarrier {
     }
     let bytes = 0;
     const run = session.submit({
-      ...{ operations, isWrite, deadline },
+      ...{ operations, kind, deadline },
       done: (replies) => {
         this.#queuedBytes -= bytes;
         done(replies);
@@ -145,26 +151,26 @@ export class RequestCarrier {
   }
 
   #flush(): void {
-    let parcels: Parcel[] = [];
-    let bytes = 0;
+    const { nearest = this.asked } = this.#options;
+    const forLeader = new Load(this.asked);
+    const forNearest = nearest === this.asked ? forLeader : new Load(nearest);
     for (const session of this.#ready) {
       // Before anything is sent: an answer may come at once, and make it ready again.
       this.#ready.delete(session);
       const parcel = session.take();
       if (!parcel) continue;
-      parcels.push(parcel);
-      for (const { body } of parcel.items) bytes += body.byteLength;
-      if (bytes < requestBytesMax) continue;
-      this.#send(parcels);
-      parcels = [];
-      bytes = 0;
+      const load = parcel.isForNearest ? forNearest : forLeader;
+      load.parcels.push(parcel);
+      for (const { body } of parcel.items) load.bytes += body.byteLength;
+      if (load.bytes >= requestBytesMax) this.#send(load);
     }
-    if (parcels.length > 0) this.#send(parcels);
+    for (const load of new Set([forLeader, forNearest])) if (load.parcels.length > 0) this.#send(load);
   }
 
-  #send(parcels: readonly Parcel[]): void {
+  #send(load: Load): void {
     const { clock, send } = this.#options;
-    const server = this.asked;
+    const { server } = load;
+    const parcels = load.unload();
     const items: Item[] = parcels.flatMap((parcel) => parcel.items);
     const sent: Sent = { server, parcels, sentAt: clock.now(), isOver: false };
     this.#underWay.add(sent);
@@ -210,6 +216,24 @@ export class RequestCarrier {
       if (session.runs.length === 0) this.#busy.delete(session);
     }
     if (this.#busy.size > 0) this.#sweepLater();
+  }
+}
+
+/** What one request will carry to a server. */
+class Load {
+  readonly server: number;
+  parcels: Parcel[] = [];
+  bytes = 0;
+
+  constructor(server: number) {
+    this.server = server;
+  }
+
+  unload(): readonly Parcel[] {
+    const { parcels } = this;
+    this.parcels = [];
+    this.bytes = 0;
+    return parcels;
   }
 }
 

@@ -23,7 +23,8 @@ const commandHeaderBytes = entryHeaderBytes + 18;
 const timeMax = 2 ** 48 - 1;
 const queryHeaderBytes = 2;
 
-export const ItemKind = { register: 0, command: 1, query: 2 } as const;
+/** A `query` is for the leader; a `memberQuery` may be answered by any member, which asks the leader for a read index. */
+export const ItemKind = { register: 0, command: 1, query: 2, memberQuery: 3 } as const;
 export type ItemKind = (typeof ItemKind)[keyof typeof ItemKind];
 
 /** One thing asked of a server: a session, the execution of a command, or the answer to a query. */
@@ -168,7 +169,7 @@ export function decodeItems(body: Uint8Array): Item[] {
     if (bytes.byteLength - offset < 5) throw new MalformedKvMessage('An item is cut short.');
     const kind = bytes[offset] ?? 0;
     const end = offset + 5 + bytes.readUInt32LE(offset + 1);
-    if (kind > ItemKind.query || end > bytes.byteLength) {
+    if (kind > ItemKind.memberQuery || end > bytes.byteLength) {
       throw new MalformedKvMessage(`An item of kind ${kind} does not fit its ${bytes.byteLength} bytes.`);
     }
     items.push({ kind: kind as ItemKind, body: body.subarray(offset + 5, end) }); // checked above

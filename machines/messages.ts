@@ -95,16 +95,31 @@ export interface TimeoutNowReply extends Message {
   readonly type: 'timeoutNowReply';
 }
 
+/** A follower asks for an index that makes its reads linearizable (dissertation, section 6.4). */
+export interface ReadIndexRequest extends Message {
+  readonly type: 'readIndex';
+}
+
+export interface ReadIndexReply extends Message {
+  readonly type: 'readIndexReply';
+  /** False: the asked node does not lead. */
+  readonly success: boolean;
+  /** On success: what is applied must have reached it. */
+  readonly readIndex: number;
+}
+
 export type RaftRequest =
   | PreVoteRequest
   | RequestVoteRequest
   | AppendEntriesRequest
   | InstallSnapshotRequest
-  | TimeoutNowRequest;
+  | TimeoutNowRequest
+  | ReadIndexRequest;
 export type RaftReply =
   | PreVoteReply
   | RequestVoteReply
   | AppendEntriesReply
   | InstallSnapshotReply
-  | TimeoutNowReply;
+  | TimeoutNowReply
+  | ReadIndexReply;
 export type RaftMessage = RaftRequest | RaftReply;

@@ -4,7 +4,7 @@ import { othersIn } from './configuration.ts';
 import { EntryKind } from './entry.ts';
 import type { RaftReply, RaftRequest } from './messages.ts';
 import type { ReplyToken } from './ports.ts';
-import type { RaftContext, RaftEvent } from './raft.context.ts';
+import type { RaftContext, RaftEvent, ReadAsked } from './raft.context.ts';
 import { isDue, majorityMatch } from './raft.guards.ts';
 import type { WriteRequested } from './storage.ts';
 
@@ -47,6 +47,8 @@ function refusal(context: RaftContext, type: RaftRequest['type']): RaftReply {
       };
     case 'timeoutNow':
       return { type: 'timeoutNowReply', group, term, from };
+    case 'readIndex':
+      return { type: 'readIndexReply', group, term, from, success: false, readIndex: 0 };
   }
 }
 
@@ -56,6 +58,7 @@ const requestOf = {
   appendEntriesReply: 'appendEntries',
   installSnapshotReply: 'installSnapshot',
   timeoutNowReply: 'timeoutNow',
+  readIndexReply: 'readIndex',
 } as const;
 
 /**
@@ -106,7 +109,7 @@ export const raftChanges = {
     return enterTerm(context, event.request.term);
   },
   adoptTermOfReply: ({ context, event }: Done): Change => {
-    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow']);
+    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     return enterTerm(context, event.reply.term);
   },
   adoptSeenTerm: ({ context, event }: Done): Change => {
@@ -251,9 +254,15 @@ export const raftChanges = {
   },
 
   queueRead: ({ context, event }: Done): Change => {
-    assertEvent(event, 'readIndexRequested');
-    return { readsWaiting: [...context.readsWaiting, event.token] };
+    assertEvent(event, ['readIndexRequested', 'readIndex']);
+    const asker = event.type === 'readIndex' ? 'peer' : 'service';
+    return { readsWaiting: [...context.readsWaiting, { asker, token: event.token }] };
   },
+  beginAsking: ({ context }: Done): Change => ({
+    stay: context.stay + 1,
+    readsConfirming: context.readsWaiting,
+    readsWaiting: [],
+  }),
   beginRound: ({ context }: Done): Change => ({
     round: context.round + 1,
     readsConfirming: context.readsWaiting,
@@ -338,14 +347,21 @@ export const raftEffects = {
     const { log, term, streams } = context;
     streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });
   },
-  answerReads: ({ context }: Done): void =>
-    context.streams.readConfirmed$.next({ tokens: context.readsConfirming, readIndex: context.readIndex }),
-  answerWaitingReads: ({ context }: Done): void =>
-    context.streams.readConfirmed$.next({ tokens: context.readsWaiting, readIndex: context.log.commitIndex }),
-  refuseReads: ({ context }: Done): void => {
-    const tokens = [...context.readsConfirming, ...context.readsWaiting];
-    if (tokens.length > 0) context.streams.readConfirmed$.next({ tokens, readIndex: null });
+  askLeaderForReadIndex: ({ context }: Done): void => {
+    const { group, term, me: from, leader, stay, network } = context;
+    // One that is not known yet is asked when it is.
+    if (leader === null) return;
+    network.call(leader, { type: 'readIndex', group, term, from }, 'raft', { term, stay, from: 0, upTo: 0 });
   },
+  answerReads: ({ context }: Done): void => answerReads(context, context.readsConfirming, context.readIndex),
+  answerWaitingReads: ({ context }: Done): void =>
+    answerReads(context, context.readsWaiting, context.log.commitIndex),
+  passReadIndexOn: ({ context, event }: Done): void => {
+    assertEvent(event, 'replied.readIndex');
+    answerReads(context, context.readsConfirming, event.reply.readIndex);
+  },
+  refuseReads: ({ context }: Done): void =>
+    answerReads(context, [...context.readsConfirming, ...context.readsWaiting], null),
   refuseRead: ({ context, event }: Done): void => {
     assertEvent(event, 'readIndexRequested');
     context.streams.readConfirmed$.next({ tokens: [event.token], readIndex: null });
@@ -360,6 +376,18 @@ export const raftEffects = {
     if (event.type === 'snapshotTaken' || event.done) event.snapshot.discard();
   },
 };
+
+/** Tells whoever asked; null: this node cannot say. A read index speaks of what is committed, and waits for no disk. */
+function answerReads(context: RaftContext, reads: readonly ReadAsked[], readIndex: number | null): void {
+  const { group, term, me: from, network, streams } = context;
+  const tokens: number[] = [];
+  for (const { asker, token } of reads) {
+    if (asker === 'service') tokens.push(token);
+    else if (readIndex === null) network.reply(token, refusal(context, 'readIndex'));
+    else network.reply(token, { type: 'readIndexReply', group, term, from, success: true, readIndex });
+  }
+  if (tokens.length > 0) streams.readConfirmed$.next({ tokens, readIndex });
+}
 
 function commitUpTo({ log, streams }: RaftContext, index: number): void {
   if (index <= log.commitIndex) return;

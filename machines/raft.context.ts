@@ -8,6 +8,8 @@ import type {
   PreVoteRequest,
   RaftReply,
   RaftRequest,
+  ReadIndexReply,
+  ReadIndexRequest,
   RequestVoteReply,
   RequestVoteRequest,
   TimeoutNowReply,
@@ -52,6 +54,12 @@ export interface ProposalGate {
   openIn: number | null;
 }
 
+/** Whoever waits for a read index: the own service, or a peer for its service. The token is of the one or the other. */
+export interface ReadAsked {
+  readonly asker: 'service' | 'peer';
+  readonly token: number;
+}
+
 /** A reply that leaves once what it speaks of is durable. */
 export interface PromisedReply {
   readonly token: ReplyToken;
@@ -86,7 +94,7 @@ export interface RaftContext extends RaftInput {
   readonly leaderHeardAt: number;
   /** When a follower stops waiting for its leader, and a candidate for votes, ms. */
   readonly electionDeadline: number;
-  /** Counts the stays in (pre)candidacies, so that replies of an earlier one are known. */
+  /** Counts the stays in (pre)candidacies, and the askings for a read index, so that replies to an earlier one are known. */
   readonly stay: number;
   /** The leader itself asked for this candidacy. */
   readonly leadershipTransfer: boolean;
@@ -122,9 +130,10 @@ export interface RaftContext extends RaftInput {
   /** Confirmation rounds of the read index: the last one begun, and the last one that each peer answered. */
   readonly round: number;
   readonly answeredRound: Readonly<Record<NodeId, number>>;
-  /** Reads that wait for the next round, and those of the round under way with the index that it will confirm. */
-  readonly readsWaiting: readonly number[];
-  readonly readsConfirming: readonly number[];
+  /** Reads that wait for the next round, or the next asking of the leader, and those of the one under way; */
+  readonly readsWaiting: readonly ReadAsked[];
+  readonly readsConfirming: readonly ReadAsked[];
+  /** of a leader, the index that the round will confirm. */
   readonly readIndex: number;
   /** When the round under way was sent, and until when no other node can be elected if the clocks are right, ms. */
   readonly roundSentAt: number;
@@ -152,13 +161,15 @@ export type Considered =
       readonly token: ReplyToken;
       readonly request: InstallSnapshotRequest;
     }
-  | { readonly type: 'timeoutNow'; readonly token: ReplyToken; readonly request: TimeoutNowRequest };
+  | { readonly type: 'timeoutNow'; readonly token: ReplyToken; readonly request: TimeoutNowRequest }
+  | { readonly type: 'readIndex'; readonly token: ReplyToken; readonly request: ReadIndexRequest };
 
 /** A reply to a call of the raft actor itself. */
 export type Replied =
   | { readonly type: 'replied.preVote'; readonly call: CallContext; readonly reply: PreVoteReply }
   | { readonly type: 'replied.requestVote'; readonly call: CallContext; readonly reply: RequestVoteReply }
-  | { readonly type: 'replied.timeoutNow'; readonly call: CallContext; readonly reply: TimeoutNowReply };
+  | { readonly type: 'replied.timeoutNow'; readonly call: CallContext; readonly reply: TimeoutNowReply }
+  | { readonly type: 'replied.readIndex'; readonly call: CallContext; readonly reply: ReadIndexReply };
 
 export type RaftEvent =
   | Received

@@ -2,7 +2,7 @@
 import { assertEvent } from 'xstate';
 import { isMajority, majorityValue } from './configuration.ts';
 import { lateTimerMs } from './limits.ts';
-import type { PromisedReply, RaftContext, RaftEvent } from './raft.context.ts';
+import type { PromisedReply, RaftContext, RaftEvent, Replied } from './raft.context.ts';
 
 interface Asked {
   readonly context: RaftContext;
@@ -43,6 +43,11 @@ export function majorityMatch(context: RaftContext): number {
   );
 }
 
+/** The reply is to what was asked in this term for the reads that wait, whichever of the askings it answers. */
+function answersThisAsking({ stay, term }: RaftContext, { call, reply }: Replied): boolean {
+  return call.stay === stay && call.term === term && reply.term === term;
+}
+
 /** What the reply speaks of is durable. */
 export function isDue(context: RaftContext, promised: PromisedReply): boolean {
   return promised.sequence <= context.durableSequence && promised.index <= context.durableIndex;
@@ -62,7 +67,7 @@ export const raftGuards = {
   },
   termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
   replyTermIsHigher: ({ context, event }: Asked) => {
-    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow']);
+    assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     // One that grants a pre-vote carries the term asked about, which nobody has entered.
     if (event.type === 'replied.preVote' && event.reply.voteGranted) return false;
     return event.reply.term > context.term;
@@ -182,5 +187,15 @@ export const raftGuards = {
       context.configuration,
       (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
     ),
+  leaderIsKnown: ({ context }: Asked) => context.leader !== null,
+  readIndexIsGiven: ({ context, event }: Asked) => {
+    assertEvent(event, 'replied.readIndex');
+    return event.reply.success && answersThisAsking(context, event);
+  },
+  readIndexIsRefused: ({ context, event }: Asked) => {
+    assertEvent(event, 'replied.readIndex');
+    return !event.reply.success && answersThisAsking(context, event);
+  },
+  readsWait: ({ context }: Asked) => context.readsWaiting.length > 0,
   readsWaitUnderALease: ({ context }: Asked) => context.readsWaiting.length > 0 && leaseHolds(context),
 };

@@ -194,6 +194,7 @@ export const raftMachine = setup({
     appendEntries: { actions: 'refuse' },
     installSnapshot: { actions: 'refuse' },
     timeoutNow: { actions: 'refuse' },
+    readIndex: { actions: 'refuse' },
     chunkStaged: { actions: ['acknowledgeChunk', 'discardSnapshot'] },
 
     durable: { actions: 'noteDurable' },
@@ -208,6 +209,7 @@ export const raftMachine = setup({
     follower: {
       description: 'Hears a leader, or votes for one.',
       entry: 'setElectionDeadline',
+      exit: ['refuseReads', 'forgetReads'],
       on: {
         // Already a follower: the new term alone is no reason to wait longer for a leader.
         'received.*': { guard: 'termMustBeAdopted', actions: ['adoptTerm', 'storeHardState', 'consider'] },
@@ -239,30 +241,65 @@ export const raftMachine = setup({
           { target: 'candidate', actions: ['acknowledgeTimeoutNow', 'noteTransfer'] },
         ],
       },
-      initial: 'waiting',
+      type: 'parallel',
       states: {
-        waiting: {
-          description: 'The leader has been heard, or a vote granted, within the election timeout.',
-          after: {
-            untilElectionDeadline: [
-              { guard: 'deadlineHasMoved', target: 'waiting', reenter: true },
-              { guard: 'isNoVoter', target: 'waiting', reenter: true, actions: 'setElectionDeadline' },
-              { guard: 'timerIsLate', target: 'overdue' },
-              { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
-              { target: '#raft.candidate' },
-            ],
+        patience: {
+          description: 'How long it waits for a leader before it would be one.',
+          initial: 'waiting',
+          states: {
+            waiting: {
+              description: 'The leader has been heard, or a vote granted, within the election timeout.',
+              after: {
+                untilElectionDeadline: [
+                  { guard: 'deadlineHasMoved', target: 'waiting', reenter: true },
+                  { guard: 'isNoVoter', target: 'waiting', reenter: true, actions: 'setElectionDeadline' },
+                  { guard: 'timerIsLate', target: 'overdue' },
+                  { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
+                  { target: '#raft.candidate' },
+                ],
+              },
+            },
+            overdue: {
+              description:
+                'The timer fired late: a word of the leader may lie in a socket that was not read yet.',
+              entry: 'readSocketsOnce',
+              on: {
+                socketsRead: [
+                  { guard: 'deadlineHasMoved', target: 'waiting' },
+                  { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
+                  { target: '#raft.candidate' },
+                ],
+              },
+            },
           },
         },
-        overdue: {
+        reads: {
           description:
-            'The timer fired late: a word of the leader may lie in a socket that was not read yet.',
-          entry: 'readSocketsOnce',
-          on: {
-            socketsRead: [
-              { guard: 'deadlineHasMoved', target: 'waiting' },
-              { guard: 'asksBeforeStanding', target: '#raft.preCandidate' },
-              { target: '#raft.candidate' },
-            ],
+            'Its own service reads here: the leader says from which index on (dissertation, section 6.4).',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'Nobody waits for a read index.',
+              always: { guard: 'readsWait', target: 'asking', actions: 'beginAsking' },
+              on: { readIndexRequested: { guard: 'leaderIsKnown', actions: 'queueRead' } },
+            },
+            asking: {
+              description:
+                'Asks the leader, one time for all reads that wait; those that come now wait for the next.',
+              entry: 'askLeaderForReadIndex',
+              on: {
+                readIndexRequested: { actions: 'queueRead' },
+                'replied.readIndex': [
+                  {
+                    guard: 'readIndexIsGiven',
+                    target: 'none',
+                    actions: ['passReadIndexOn', 'forgetConfirmedReads'],
+                  },
+                  { guard: 'readIndexIsRefused', target: 'none', actions: ['refuseReads', 'forgetReads'] },
+                ],
+              },
+              after: { retransmissionTime: { target: 'asking', reenter: true } },
+            },
           },
         },
       },
@@ -346,6 +383,7 @@ export const raftMachine = setup({
       on: {
         matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
         readIndexRequested: { actions: 'queueRead' },
+        readIndex: { actions: 'queueRead' },
       },
       type: 'parallel',
       states: {
@@ -378,6 +416,10 @@ export const raftMachine = setup({
               on: {
                 // A read never waits for a client to write something.
                 readIndexRequested: [
+                  { guard: 'termHasNoEntry', actions: ['queueRead', 'appendNoop'] },
+                  { actions: 'queueRead' },
+                ],
+                readIndex: [
                   { guard: 'termHasNoEntry', actions: ['queueRead', 'appendNoop'] },
                   { actions: 'queueRead' },
                 ],

@@ -91,6 +91,8 @@ const layouts: Readonly<Record<Message['type'], Layout>> = {
   },
   timeoutNow: { tag: 9, fields: common },
   timeoutNowReply: { tag: 10, fields: common },
+  readIndex: { tag: 11, fields: common },
+  readIndexReply: { tag: 12, fields: [...common, ['success', 'flag'], ['readIndex', 'index']] },
   serviceRequest: {
     tag: 32,
     fields: [

@@ -50,6 +50,11 @@ export class KvCluster extends Bench {
     return this.#servers.length;
   }
 
+  /** The places of all servers. */
+  get all(): number[] {
+    return this.#servers.map((_, i) => i);
+  }
+
   get figures(): KvFigures {
     return {
       ...{ seconds: this.seconds, peers: this.size },
@@ -113,9 +118,9 @@ export class KvCluster extends Bench {
 
   /**
    * A clerk that reaches the servers over the same network, under the name c0, c1, …; only those of `reached`, if given,
-   * until servers are parted anew or the network is healed.
+   * until servers are parted anew or the network is healed. `nearest` is the server that it reads at, if it is given.
    */
-  clerk(reached?: readonly number[]): Clerk {
+  clerk(reached?: readonly number[], nearest?: number): Clerk {
     const id = `c${this.#clerks.length}`;
     const caller = new Caller(this.network, id);
     const servers = this.#servers.map((_, to) => ({
@@ -125,7 +130,10 @@ export class KvCluster extends Bench {
     }));
     for (const to of servers.keys()) if (reached?.includes(to) === false) this.network.cut(id, peerName(to));
     const first = this.#clerks.length % this.size;
-    const clerk = makeClerk({ servers, first, clock: this.clock, scheduling: this.scheduling });
+    const clerk = makeClerk({
+      ...{ servers, first, clock: this.clock, scheduling: this.scheduling },
+      ...(nearest !== undefined && { nearest }),
+    });
     this.#clerks.push({ id, clerk });
     return {
       put: (key, value) => this.#counted(clerk.put(key, value)),

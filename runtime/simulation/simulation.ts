@@ -76,7 +76,7 @@ export class Simulation {
       workload &&
       new Workload(this.clock, new SeededRandom(`${seed} workload`), workload, {
         propose: (command, choice) => this.#oneOf(this.#leaders(), choice)?.node?.propose(command),
-        read: (choice) => this.#oneOf(this.#leaders(), choice)?.read(),
+        read: (choice) => this.#oneOf(this.#running(), choice)?.read(),
       });
     if (image) this.#restore(image);
     else {
@@ -238,6 +238,10 @@ export class Simulation {
     return [...this.#nodes.values()]
       .filter(({ node }) => node?.isLeader)
       .sort((a, b) => (b.node?.term ?? 0) - (a.node?.term ?? 0));
+  }
+
+  #running(): SimulatedNode[] {
+    return [...this.#nodes.values()].filter(({ node }) => node !== undefined);
   }
 
   #oneOf(nodes: readonly SimulatedNode[], choice: number): SimulatedNode | undefined {

@@ -64,6 +64,10 @@ export function speech(message: Message, hearer: NodeStatus | undefined): string
       return `I lead term ${message.term}. Stand for election at once!`;
     case 'timeoutNowReply':
       return 'I have heard it.';
+    case 'readIndex':
+      return 'from which index on may I answer reads?';
+    case 'readIndexReply':
+      return message.success ? `read from ${message.readIndex} on.` : 'I do not lead.';
     default:
       return `a ${message.type}.`;
   }

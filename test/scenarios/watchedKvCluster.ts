@@ -17,11 +17,6 @@ export class WatchedKvCluster extends KvCluster {
     this.largest = largest;
     this.takesSnapshots = options.maxRaftState >= 0;
   }
-
-  /** The numbers of all servers. */
-  get all(): number[] {
-    return Array.from({ length: this.size }, (_, i) => i);
-  }
 }
 
 class WatchedPersister extends MemoryPersister {

@@ -239,6 +239,32 @@ export const variants: readonly Variant[] = [
     seeds: [1, 4],
   },
   {
+    name: 'believes any read index that a leader once gave it',
+    parts: raft({
+      guards: {
+        readIndexIsGiven: ({ event }) => event.type === 'replied.readIndex' && event.reply.success,
+      },
+    }),
+    breaks: ['linearizableReads'],
+    weather: deposed,
+    seeds: [1, 4],
+  },
+  {
+    name: 'answers reads of its own where it follows without asking the leader',
+    parts: raft({
+      actions: {
+        askLeaderForReadIndex: ({ context }) =>
+          context.streams.readConfirmed$.next({
+            tokens: context.readsConfirming.map(({ token }) => token),
+            readIndex: context.log.commitIndex,
+          }),
+      },
+    }),
+    breaks: ['linearizableReads'],
+    weather: deposed,
+    seeds: [1, 2],
+  },
+  {
     name: 'holds a lease for longer than its followers wait',
     parts: raft({
       actions: {

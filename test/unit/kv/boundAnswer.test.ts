@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { boundAnswer, leftOut } from '../../../kv/boundAnswer.ts';
-import { ClerkRun } from '../../../kv/clerkRun.ts';
+import { ClerkRun, type RunKind } from '../../../kv/clerkRun.ts';
 import { answerBytesMax } from '../../../kv/limits.ts';
 import { KvError, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
 
@@ -28,24 +28,24 @@ describe('an answer to a clerk', () => {
 });
 
 describe('a run of operations whose replies have no room in one answer', () => {
-  const runOf = (code: OperationCode, isWrite: boolean) => {
+  const runOf = (code: OperationCode, kind: RunKind) => {
     const given: (readonly Reply[])[] = [];
     const operations = ['a', 'b', 'c'].map((key) => ({ code, args: [Buffer.from(key)] }));
     return {
       given,
-      run: new ClerkRun({ operations, isWrite, deadline: 1000, done: (replies) => given.push(replies) }),
+      run: new ClerkRun({ operations, kind, deadline: 1000, done: (replies) => given.push(replies) }),
     };
   };
 
   it('gives those of the reads that are there', () => {
-    const { given, run } = runOf(OperationCode.get, false);
+    const { given, run } = runOf(OperationCode.get, 'read');
     for (const [place, reply] of [1, 2, leftOut].entries()) run.answer(place, reply);
     expect(run.finishIfAnswered()).to.equal(true);
     expect(given).to.deep.equal([[1, 2]]);
   });
 
   it('asks again where the first of them has no room, as another session had it', () => {
-    const { given, run } = runOf(OperationCode.get, false);
+    const { given, run } = runOf(OperationCode.get, 'read');
     for (const place of [0, 1, 2]) run.answer(place, leftOut);
     expect(run.finishIfAnswered()).to.equal(false);
     expect(run.missing).to.deep.equal([0, 1, 2]);
@@ -53,7 +53,7 @@ describe('a run of operations whose replies have no room in one answer', () => {
   });
 
   it('asks again for those of writes, and gives them all at once', () => {
-    const { given, run } = runOf(OperationCode.append, true);
+    const { given, run } = runOf(OperationCode.append, 'write');
     for (const [place, reply] of [1, 2, leftOut].entries()) run.answer(place, reply);
     expect(run.finishIfAnswered()).to.equal(false);
     expect(run.missing).to.deep.equal([2]);

@@ -42,7 +42,7 @@ describe('clerk', () => {
     const done: number[] = [];
     const large = new Uint8Array(1024 * 1024);
     for (const run of [0, 1, 2]) {
-      made.submit(made.openSession(), [put(large)], true, never, () => done.push(run));
+      made.submit(made.openSession(), [put(large)], 'write', never, () => done.push(run));
     }
     await clock.run(2000, () => done.length === 3);
     expect(done.sort()).to.deep.equal([0, 1, 2]);
@@ -64,9 +64,9 @@ describe('clerk', () => {
     );
     const replies: (readonly Reply[])[] = [];
     const session = made.openSession();
-    made.submit(session, [put('a'), put('b')], true, never, (all) => replies.push(all));
+    made.submit(session, [put('a'), put('b')], 'write', never, (all) => replies.push(all));
     await clock.run(2000, () => replies.length === 1);
-    made.submit(session, [put('c')], true, never, (all) => replies.push(all));
+    made.submit(session, [put('c')], 'write', never, (all) => replies.push(all));
     await clock.run(4000, () => replies.length === 2);
     expect(sequences).to.deep.equal([[1, 2], [1, 2], [3]]);
     made.close();
@@ -90,7 +90,7 @@ describe('clerk', () => {
       { delayMs: 1 },
     );
     let end: readonly Reply[] | undefined;
-    made.submit(made.openSession(), [put('a'), put('b'), put('c')], true, never, (all) => {
+    made.submit(made.openSession(), [put('a'), put('b'), put('c')], 'write', never, (all) => {
       end = all;
     });
     await clock.run(1000, () => end !== undefined);
@@ -128,8 +128,8 @@ describe('clerk', () => {
     );
     const ends: (readonly Reply[])[] = [];
     const session = made.openSession();
-    made.submit(session, [put('a'), put('b')], true, never, (all) => ends.push(all));
-    made.submit(session, [put('c')], true, never, (all) => ends.push(all));
+    made.submit(session, [put('a'), put('b')], 'write', never, (all) => ends.push(all));
+    made.submit(session, [put('c')], 'write', never, (all) => ends.push(all));
     await clock.run(2000, () => ends.length === 2);
     expect(ends[0]?.map((reply) => (reply as KvError).code)).to.deep.equal([
       'SessionExpired',
@@ -164,7 +164,7 @@ describe('clerk', () => {
     made.submit(
       made.openSession(),
       [put('a'), put('b'), put('c'), put('d'), put('e')],
-      true,
+      'write',
       never,
       (all) => {
         end = all;
@@ -199,7 +199,7 @@ describe('clerk', () => {
     made.submit(
       made.openSession(),
       [{ code: OperationCode.get, args: [Buffer.from('k')] }],
-      false,
+      'read',
       never,
       () => {
         answeredAt = clock.now();
@@ -216,7 +216,7 @@ describe('clerk', () => {
   it('gives up at the deadline, and says that the command may have taken effect', async () => {
     const { clock, carrier: made } = carrier(() => undefined, { delayMs: 5 });
     let end: readonly Reply[] = [];
-    made.submit(made.openSession(), [put('a')], true, 500, (all) => {
+    made.submit(made.openSession(), [put('a')], 'write', 500, (all) => {
       end = all;
     });
     await clock.run(1000, () => end.length > 0);
@@ -239,10 +239,10 @@ describe('clerk', () => {
     );
     const ends: Reply[] = [];
     const session = made.openSession();
-    made.submit(session, [put('a')], true, never, ([reply]) => ends.push(reply ?? null));
+    made.submit(session, [put('a')], 'write', never, ([reply]) => ends.push(reply ?? null));
     await clock.run(1000, () => ends.length === 1);
     overloaded = false;
-    made.submit(session, [put('b')], true, never, ([reply]) => ends.push(reply ?? null));
+    made.submit(session, [put('b')], 'write', never, ([reply]) => ends.push(reply ?? null));
     await clock.run(2000, () => ends.length === 2);
     expect((ends[0] as KvError).code).to.equal('Overloaded');
     expect(ends[1]).to.deep.equal(ok);

@@ -12,10 +12,12 @@ export class KvClient {
   readonly #carrier: RequestCarrier;
   readonly #session;
 
-  constructor(bench: KvCluster, name = 'client') {
+  /** `nearest`: the server that it reads at; the leader unless given. */
+  constructor(bench: KvCluster, name = 'client', nearest?: number) {
     this.#bench = bench;
     const caller = new Caller(bench.network, name);
     this.#carrier = new RequestCarrier({
+      ...(nearest !== undefined && { nearest }),
       ...{
         servers: bench.size,
         first: 0,
@@ -47,10 +49,10 @@ export class KvClient {
 
   /** The same, with no time passing for it. */
   send(operations: readonly Operation[]): Promise<readonly (Reply | string)[]> {
-    const areWrites = operations.some(({ code }) => isWrite(code));
+    const kind = operations.some(({ code }) => isWrite(code)) ? 'write' : 'read';
     return new Promise((resolve) => {
       const done = (replies: readonly Reply[]) => resolve(replies.map(text));
-      this.#carrier.submit(this.#session, operations, areWrites, Number.POSITIVE_INFINITY, done);
+      this.#carrier.submit(this.#session, operations, kind, Number.POSITIVE_INFINITY, done);
     });
   }
 

@@ -80,11 +80,11 @@ describe('log time', () => {
     });
     const body = encodeCommand(put, { session: 1, sequence: 1, seenThrough: 0 });
     body[7] = 255;
-    serving.propose(1, [{ kind: ItemKind.register, body: new Uint8Array(0) }], 'n1');
+    serving.take(1, [{ kind: ItemKind.register, body: new Uint8Array(0) }], 'n1');
     now = 2000.75;
-    serving.propose(2, [{ kind: ItemKind.command, body }], 'n1');
+    serving.take(2, [{ kind: ItemKind.command, body }], 'n1');
     now = Number.NaN;
-    serving.propose(3, [{ kind: ItemKind.command, body }], 'n1');
+    serving.take(3, [{ kind: ItemKind.command, body }], 'n1');
     expect(stamps).to.deep.equal([1000, 2000, 0]);
   });
 
@@ -98,7 +98,7 @@ describe('log time', () => {
         answer = decodeAnswer(body).replies;
       },
     });
-    serving.propose(1, [{ kind: ItemKind.command, body: new Uint8Array(7) }], 'n1');
+    serving.take(1, [{ kind: ItemKind.command, body: new Uint8Array(7) }], 'n1');
     expect(answer[0]).to.be.instanceOf(KvError).and.include({ code: 'Err' });
   });
 

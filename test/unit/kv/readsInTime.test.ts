@@ -8,7 +8,7 @@ import type { Storage } from '../../../machines/ports.ts';
 import type { RaftNode } from '../../../runtime/raftNode.ts';
 import { Applied, codeOf, operation, text } from './applied.ts';
 
-const { put, get, pttl, tick } = OperationCode;
+const { put, get, exists, keys, persist, pttl, tick } = OperationCode;
 
 /** A server that leads, with a clock of its own; what it proposes is applied when the test says so. */
 class Bench {
@@ -22,9 +22,13 @@ class Bench {
 
   constructor() {
     const { state } = this.applied;
+    const isLeader = () => this.isLeader;
     this.serving = new KvServing({
       ...{ id: 'n1', state, maxLogBytes: -1, timeOfDay: () => this.clock, sessionIdleMsMax: 1e6 },
       node: {
+        get isLeader() {
+          return isLeader();
+        },
         propose: (payload: Uint8Array, kind: Entry['kind'], service: number) => {
           const index = 1000 + this.proposed.length;
           if (!this.isLeader) return { index: -1, term: 1, isLeader: false };
@@ -43,10 +47,10 @@ class Bench {
   read(...queries: [OperationCode, ...string[]][]): number {
     this.#tokens += 1;
     const items = queries.map(([code, ...keys]) => ({
-      kind: ItemKind.query,
+      kind: ItemKind.memberQuery,
       body: encodeQuery(operation(code, ...keys)),
     }));
-    this.serving.propose(this.#tokens, items, 'n1');
+    this.serving.take(this.#tokens, items, 'n1');
     this.serving.noteReadIndex([this.#tokens], 1, 'n1');
     this.serving.answerQueries(999, 'n1');
     return this.#tokens;
@@ -93,7 +97,7 @@ describe('a read of a key with a deadline', () => {
 
   it('needs no tick where a command under way carries a late enough stamp', () => {
     bench.clock = 1700;
-    bench.serving.propose(77, [{ kind: ItemKind.register, body: new Uint8Array(0) }], 'n1');
+    bench.serving.take(77, [{ kind: ItemKind.register, body: new Uint8Array(0) }], 'n1');
     bench.clock = 1650;
     const token = bench.read([get, 'k']);
     expect(bench.proposed).to.have.length(1);
@@ -128,6 +132,22 @@ describe('a read of a key with a deadline', () => {
     bench.clock = 900;
     bench.applyProposed();
     expect(bench.answers.get(token)).to.deep.equal([null]);
+  });
+
+  it('is left to the leader by a server that follows, which does not know its time', () => {
+    bench.isLeader = false;
+    // Long before the deadline by the clock of this server, which may be wrong.
+    bench.clock = 1001;
+    for (const code of [get, pttl, exists]) {
+      const [reply] = bench.answers.get(bench.read([code, 'k'])) ?? [];
+      expect(codeOf(reply as Reply), `operation ${code}`).to.equal('NotLeader');
+    }
+    const [listed] = bench.answers.get(bench.read([keys, '*'])) ?? [];
+    expect(codeOf(listed as Reply)).to.equal('NotLeader');
+    expect(bench.answers.get(bench.read([get, 'other']))).to.deep.equal(['w']);
+    bench.applied.do(persist, 'k');
+    expect(bench.answers.get(bench.read([get, 'k'], [keys, '*']))?.[0]).to.equal('v');
+    expect(bench.proposed).to.deep.equal([]);
   });
 
   it('is refused when the leadership is lost, and where no tick can be proposed', () => {

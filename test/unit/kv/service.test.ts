@@ -195,7 +195,7 @@ describe('queries', () => {
     });
     const query = { kind: ItemKind.query, body: encodeQuery(operation(OperationCode.get, 'k')) };
     for (const token of [1, 2]) {
-      serving.propose(token, [query], 'n1');
+      serving.take(token, [query], 'n1');
       serving.askForReadIndex(token);
     }
     expect(asked).to.deep.equal([1, 2]);
@@ -219,7 +219,7 @@ describe('queries', () => {
         answer = decodeAnswer(body).replies;
       },
     });
-    serving.propose(1, [{ kind: ItemKind.command, body: new Uint8Array(65 * 1024 * 1024) }], 'n1');
+    serving.take(1, [{ kind: ItemKind.command, body: new Uint8Array(65 * 1024 * 1024) }], 'n1');
     expect(answer.map(codeOf)).to.deep.equal(['Err']);
     expect(proposed).to.deep.equal([]);
   });
