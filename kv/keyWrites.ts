@@ -1,6 +1,6 @@
 /** RENAME, COPY and FLUSHALL: what is done to keys as a whole. A value keeps its deadline under another name. */
 import { integerFrom, notAnInteger } from './integers.ts';
-import type { Keyspace } from './keyspace.ts';
+import type { Item, Keyspace } from './keyspace.ts';
 import { KvError, ok, type Reply } from './operation.ts';
 import { keyOf } from './store.ts';
 import { asBuffer } from './wire.ts';
@@ -22,8 +22,10 @@ export function rename(
   if (!item) return noSuchKey;
   if (onlyIfNew && keyspace.get(to)) return 0;
   if (from !== to) {
-    keyspace.set(to, item.value, item.due?.deadline);
+    place(keyspace, to, item);
     keyspace.delete(from);
+    keyspace.audience.keyChanged?.('rename_from', from);
+    keyspace.audience.keyChanged?.('rename_to', to);
   }
   return onlyIfNew ? 1 : ok;
 }
@@ -48,7 +50,8 @@ export function copy(
   if (from === to) return sameObject;
   const item = keyspace.get(from);
   if (!item || (keyspace.get(to) && !replaces)) return 0;
-  keyspace.set(to, item.value, item.due?.deadline);
+  place(keyspace, to, item);
+  keyspace.audience.keyChanged?.('copy_to', to);
   return 1;
 }
 
@@ -58,6 +61,12 @@ export function flush(keyspace: Keyspace, words: readonly Uint8Array[]): Reply {
   if (words.length > 1 || (words.length === 1 && word !== 'ASYNC' && word !== 'SYNC')) return syntaxError;
   keyspace.clear();
   return ok;
+}
+
+/** Where another key has the name, Redis tells of a new one all the same. */
+function place(keyspace: Keyspace, key: string, { value, due }: Item): void {
+  if (keyspace.get(key)) keyspace.audience.keyChanged?.('new', key);
+  keyspace.set(key, value, due?.deadline);
 }
 
 function wordFrom(bytes: Uint8Array | undefined): string {

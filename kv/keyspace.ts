@@ -2,6 +2,7 @@
  * The keys with their values and deadlines. A key is gone the moment log time reaches its deadline; its memory is given
  * back as entries are applied, a few keys with each.
  */
+import { type Audience, type KeyEvent, nobody } from './audience.ts';
 import { Deadlines, type Due } from './deadlines.ts';
 import { KeyOrder } from './keyOrder.ts';
 import type { LogTime } from './logTime.ts';
@@ -19,6 +20,8 @@ export interface Item {
 export class Keyspace {
   /** The log index of the entry that is being applied. */
   index = 0;
+  /** Hears of every change but those of FLUSHALL, which Redis does not tell of either. */
+  audience: Audience = nobody;
   readonly #time: LogTime;
   readonly #store = new Store<Item>();
   readonly #deadlines = new Deadlines<string>();
@@ -89,6 +92,7 @@ export class Keyspace {
   /** `value` is kept, not copied. A key without a deadline stays until it is deleted. */
   set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
     const old = this.#store.get(key);
+    if (this.audience.keyChanged && !this.get(key)) this.#tellOfNew(key, old);
     if (!old) this.#order.add(key);
     let due = old?.due;
     if (due?.deadline !== deadline) {
@@ -98,12 +102,26 @@ export class Keyspace {
     this.#store.set(key, { value, version, due });
   }
 
+  /** Sets what a command sets, and tells of it. */
+  put(event: KeyEvent, key: string, value: Uint8Array, deadline?: number): void {
+    this.set(key, value, deadline);
+    this.audience.keyChanged?.(event, key);
+  }
+
   /** Whether there was such a key. */
   delete(key: string): boolean {
     const wasThere = this.get(key) !== undefined;
-    const due = this.#store.get(key)?.due;
-    if (due) this.#deadlines.remove(due);
+    const item = this.#store.get(key);
+    if (item?.due) this.#deadlines.remove(item.due);
     this.#remove(key);
+    if (item && !wasThere) this.audience.keyChanged?.('expired', key);
+    return wasThere;
+  }
+
+  /** Deletes what a command deletes, and tells of it. */
+  remove(key: string): boolean {
+    const wasThere = this.delete(key);
+    if (wasThere) this.audience.keyChanged?.('del', key);
     return wasThere;
   }
 
@@ -114,6 +132,7 @@ export class Keyspace {
       if (!first || first.deadline > this.#time.now) return;
       this.#deadlines.remove(first);
       this.#remove(first.key);
+      this.audience.keyChanged?.('expired', first.key);
     }
   }
 
@@ -126,6 +145,12 @@ export class Keyspace {
     this.#store.clear();
     this.#deadlines.clear();
     this.#order.clear();
+  }
+
+  /** `old`: what is left of a key whose deadline has passed. */
+  #tellOfNew(key: string, old: Item | undefined): void {
+    if (old) this.audience.keyChanged?.('expired', key);
+    this.audience.keyChanged?.('new', key);
   }
 
   #remove(key: string): void {

@@ -98,7 +98,8 @@ function cursorFrom(bytes: Uint8Array): number | undefined {
   return /^\d+$/.test(text) && BigInt(text) < 2n ** 64n ? Number(text) : undefined;
 }
 
-function matcherOf(pattern: Uint8Array): ((key: string) => boolean) | KvError {
+/** Tells which names a pattern describes. */
+export function matcherOf(pattern: Uint8Array): ((key: string) => boolean) | KvError {
   const matches = compileGlob(asBuffer(pattern).toString('latin1'));
   const { byteLength } = pattern;
   return (

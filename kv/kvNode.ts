@@ -24,6 +24,8 @@ export interface KvNodeConfig extends Omit<NodeConfig, 'service' | 'onWarning'> 
   readonly redis: PeerAddress;
   /** Where clients reach each member, this node included: what CLUSTER tells them. Unless given, it tells nothing. */
   readonly redisMembers?: Readonly<Record<NodeId, PeerAddress>>;
+  /** The changes of keys that subscribers are told of, as Redis writes them (`KEA`); unless given, none. */
+  readonly keyspaceEvents?: string;
   /** Bounds of the clients' side; those not given are the defaults. */
   readonly redisLimits?: Partial<FrontLimits>;
   /** Gets one line for each thing that an operator should know of, and what it is about: a peer, or a client. */
@@ -41,7 +43,7 @@ export interface KvNode extends RunningNode {
 
 /** @throws InvalidArgument, and what createNode and startRedisFront throw */
 export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
-  const { id, members, clusterId, redis, redisLimits, onWarning } = config;
+  const { id, members, clusterId, redis, redisLimits, keyspaceEvents, onWarning } = config;
   const redisMembers = clusterMembers(config);
   const state: { service?: KvService } = {};
   const running = await createNode({
@@ -87,6 +89,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
         });
       }),
     keyNames: () => state.service?.keyNames() ?? [],
+    listen: (audience) => state.service?.listen(audience),
   };
 
   let front: RedisFront;
@@ -94,6 +97,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
     front = await startRedisFront({
       ...{ host: redis.host, port: redis.port, backend },
       ...(redisLimits && { limits: redisLimits }),
+      ...(keyspaceEvents !== undefined && { keyspaceEvents }),
       ...(onWarning && { onWarning }),
     });
   } catch (error) {

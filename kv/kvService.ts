@@ -6,6 +6,7 @@ import { InvalidArgument } from '../runtime/errors.ts';
 import type { NodeService } from '../runtime/nodeService.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
+import type { Audience } from './audience.ts';
 import type { KvServerEvent } from './kvServer.context.ts';
 import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
@@ -56,6 +57,11 @@ export class KvService implements NodeService {
     return this.#state.keyNames();
   }
 
+  /** Who hears of what this node applies from now on, in the order of the log. */
+  listen(audience: Audience): void {
+    this.#state.listen(audience);
+  }
+
   /** Takes over the node's snapshot; before the node starts. */
   async restore(): Promise<void> {
     const stored = this.#options.storage.snapshot();
@@ -65,6 +71,7 @@ export class KvService implements NodeService {
   /** The actor that the node starts and ends. */
   actor(node: RaftNode): ServiceActor {
     this.#node = node;
+    this.#state.keepQuietThrough({ index: node.log.lastIndex, term: node.log.lastTerm });
     const { nodeId: id, storage, ...options } = this.#options;
     const serving = new KvServing({
       ...{ sessionIdleMsMax, ...options, id, node, storage, state: this.#state },

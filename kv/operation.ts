@@ -45,6 +45,8 @@ export const OperationCode = {
   flush: 89,
   /** A whole transaction; its arguments are encoded commands. */
   exec: 90,
+  /** A message to the subscribers of a channel, at every node. */
+  publish: 91,
   /** Nothing but time passes; the leader proposes it when a deadline has come and no client says anything. */
   tick: 125,
   /** Registers a session. */

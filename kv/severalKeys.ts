@@ -8,7 +8,7 @@ export function setSeveral(keyspace: Keyspace, args: readonly Uint8Array[]): Rep
   if (args.length % 2 !== 0) return oddArguments('mset');
   args.forEach((arg, at) => {
     // Values outlive their entry, whose memory goes with the log.
-    if (at % 2 === 1) keyspace.set(keyOf(args[at - 1] ?? arg), arg.slice());
+    if (at % 2 === 1) keyspace.put('set', keyOf(args[at - 1] ?? arg), arg.slice());
   });
   return ok;
 }

@@ -1,5 +1,6 @@
 /** The replicated state machine: applies commands in log order, answers queries from what is applied. */
 import { type Entry, EntryKind } from '../machines/entry.ts';
+import { type Audience, nobody } from './audience.ts';
 import { Keyspace } from './keyspace.ts';
 import { expiredPerEntryMax } from './limits.ts';
 import { LogTime } from './logTime.ts';
@@ -15,6 +16,10 @@ export class StateMachine {
   readonly #time = new LogTime();
   readonly #keyspace = new Keyspace(this.#time);
   readonly #sessions = new Sessions(this.#time);
+  #audience = nobody;
+  /** The last of the entries that nobody hears of; undefined: they have been applied. */
+  #quietThrough: Pick<Entry, 'index' | 'term'> | undefined;
+  #isRestoring = false;
 
   /** Log time, ms since the Unix epoch. */
   get time(): number {
@@ -45,8 +50,21 @@ export class StateMachine {
     return this.#sessions.size;
   }
 
+  /** Who hears of what is applied from now on, in the order of the log. Nobody hears of what a snapshot brings. */
+  listen(audience: Audience): void {
+    this.#audience = audience;
+    this.#seat();
+  }
+
+  /** Nobody is to hear of the entries of a log that ends with this one: they were told of when they were applied before. */
+  keepQuietThrough(last: Pick<Entry, 'index' | 'term'>): void {
+    this.#quietThrough = last;
+    this.#seat();
+  }
+
   /** The reply of an entry of this service. An entry that cannot be read is answered with an error on every node alike. */
   apply(entry: Entry): Reply {
+    if (this.#quietThrough) this.#endQuietAt(entry);
     try {
       const { code, proposedAt } = decodeEntryHeader(entry.payload);
       this.#time.pass(proposedAt);
@@ -93,10 +111,26 @@ export class StateMachine {
 
   /** Replaces the state by a snapshot's. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#isRestoring = true;
+    this.#seat();
     this.#time.restore(0);
     this.#keyspace.clear();
     this.#sessions.clear();
     await readSnapshot(chunks, this.#parts);
+    this.#isRestoring = false;
+    this.#seat();
+  }
+
+  #seat(): void {
+    this.#keyspace.audience = this.#isRestoring || this.#quietThrough ? nobody : this.#audience;
+  }
+
+  /** An entry of a later term stands where one that was never committed stood before. */
+  #endQuietAt({ index, term }: Entry): void {
+    const last = this.#quietThrough;
+    if (last && index <= last.index && term <= last.term) return;
+    this.#quietThrough = undefined;
+    this.#seat();
   }
 
   get #parts(): SnapshotParts {

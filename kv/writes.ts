@@ -8,7 +8,7 @@ import {
   mayReplace,
   stringOptionsFrom,
 } from './expiryArguments.ts';
-import type { Keyspace } from './keyspace.ts';
+import type { Item, Keyspace } from './keyspace.ts';
 import { copy, flush, rename } from './keyWrites.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { append, setRange } from './ranges.ts';
@@ -35,18 +35,18 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
     case OperationCode.put:
       if (args.length > 2) return setWithOptions(keyspace, now, args);
       // Values outlive their entry, whose memory goes with the log.
-      keyspace.set(key, second.slice());
+      keyspace.put('set', key, second.slice());
       return ok;
     case OperationCode.append:
       return append(keyspace, key, second);
     case OperationCode.del: {
       let deleted = 0;
-      for (const arg of args) if (keyspace.delete(keyOf(arg))) deleted += 1;
+      for (const arg of args) if (keyspace.remove(keyOf(arg))) deleted += 1;
       return deleted;
     }
     case OperationCode.setnx:
       if (keyspace.get(key)) return 0;
-      keyspace.set(key, second.slice());
+      keyspace.put('set', key, second.slice());
       return 1;
     case OperationCode.setex:
       return setWithDeadline(keyspace, now, 'setex', args);
@@ -54,12 +54,12 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       return setWithDeadline(keyspace, now, 'psetex', args);
     case OperationCode.getset: {
       const old = keyspace.get(key);
-      keyspace.set(key, second.slice());
+      keyspace.put('set', key, second.slice());
       return old?.value ?? null;
     }
     case OperationCode.getdel: {
       const old = keyspace.get(key);
-      keyspace.delete(key);
+      keyspace.remove(key);
       return old?.value ?? null;
     }
     case OperationCode.getex:
@@ -74,9 +74,7 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       return expire(keyspace, now, 'pexpireat', args);
     case OperationCode.persist: {
       const item = keyspace.get(key);
-      if (!item?.due) return 0;
-      keyspace.set(key, item.value);
-      return 1;
+      return item && persist(keyspace, key, item) ? 1 : 0;
     }
     case OperationCode.incr:
       return count(keyspace, key, 1n);
@@ -102,6 +100,10 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       return copy(keyspace, args);
     case OperationCode.flush:
       return flush(keyspace, args);
+    case OperationCode.publish:
+      keyspace.audience.published?.(first, second);
+      // How many heard it, each node knows of itself alone: it is no part of what is replicated.
+      return ok;
     default:
       return new KvError('Err', `operation ${code} is no write that this version knows`);
   }
@@ -121,7 +123,8 @@ function setWithOptions(
   const key = keyOf(first);
   const old = keyspace.get(key);
   const isMet = condition === undefined || (condition === 'XX') === (old !== undefined);
-  if (isMet) setUntil(keyspace, now, key, value.slice(), keepsDeadline ? old?.due?.deadline : deadline);
+  if (isMet && keepsDeadline) keyspace.put('set', key, value.slice(), old?.due?.deadline);
+  else if (isMet) setUntil(keyspace, now, key, value.slice(), deadline);
   if (returnsOld) return old?.value ?? null;
   return isMet ? ok : null;
 }
@@ -152,7 +155,8 @@ function getWithOptions(
   if (!item) return null;
   const deadline = options.expiry && deadlineFrom(options.expiry, now, 'getex');
   if (deadline instanceof KvError) return deadline;
-  if (deadline !== undefined || options.persists) setUntil(keyspace, now, key, item.value, deadline);
+  if (deadline !== undefined) limit(keyspace, now, key, item, deadline);
+  else if (options.persists) persist(keyspace, key, item);
   return item.value;
 }
 
@@ -172,11 +176,11 @@ function expire(
   if (!item) return 0;
   const current = item.due?.deadline ?? Number.POSITIVE_INFINITY;
   if (!mayReplace(current, deadline, options.conditions)) return 0;
-  setUntil(keyspace, now, key, item.value, deadline);
+  limit(keyspace, now, key, item, deadline);
   return 1;
 }
 
-/** A deadline that has passed already leaves nothing. */
+/** Sets a value. A deadline that has passed already leaves nothing, and Redis tells of it as of any that passes. */
 function setUntil(
   keyspace: Keyspace,
   now: number,
@@ -184,6 +188,20 @@ function setUntil(
   value: Uint8Array,
   deadline: number | undefined,
 ): void {
-  if (deadline !== undefined && deadline <= now) keyspace.delete(key);
-  else keyspace.set(key, value, deadline);
+  keyspace.put('set', key, value, deadline);
+  if (deadline === undefined) return;
+  keyspace.audience.keyChanged?.('expire', key);
+  if (deadline <= now) keyspace.delete(key);
+}
+
+/** Gives a key a deadline; one that has passed already deletes it. */
+function limit(keyspace: Keyspace, now: number, key: string, { value }: Item, deadline: number): void {
+  if (deadline <= now) keyspace.remove(key);
+  else keyspace.put('expire', key, value, deadline);
+}
+
+/** Takes a key's deadline away; whether it had one. */
+function persist(keyspace: Keyspace, key: string, { value, due }: Item): boolean {
+  if (due) keyspace.put('persist', key, value);
+  return due !== undefined;
 }

@@ -25,6 +25,8 @@ export interface ServeOptions {
   readonly maxClients: number;
   /** Seconds of silence after which a client is hung up on; 0: never. */
   readonly clientTimeout: number;
+  /** Which changes of keys subscribers are told of, as Redis writes it; none unless given. */
+  readonly notifyKeyspaceEvents?: string;
   readonly log?: LogFormat;
   /** Where each value came from, as an error names it: its flag, unless it says otherwise. */
   readonly sources?: Readonly<Record<string, string>>;
@@ -57,12 +59,13 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
-  const { id, peers, data, cluster: clusterId, redisPeers } = options;
+  const { id, peers, data, cluster: clusterId, redisPeers, notifyKeyspaceEvents: keyspaceEvents } = options;
   const { redis, listen } = await addressesOf(options);
   const kv = await startKvNode({
     ...{ clusterId, id, data, redis, raft: { leaseReads: options.leaseReads } },
     redisLimits: { connectionsMax: options.maxClients, idleMsMax: options.clientTimeout * 1000 },
     members: { ...peers, [id]: listen },
+    ...(keyspaceEvents !== undefined && { keyspaceEvents }),
     ...(redisPeers && { redisMembers: redisPeers }),
     onWarning: (message, about) => report({ type: 'warning', id, message, ...(about && { about }) }),
   });

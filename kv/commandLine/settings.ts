@@ -1,5 +1,6 @@
 /** All settings, by the command that they are for. */
 import { InvalidArgumentError } from 'commander';
+import { eventCharacters, eventFlagsFrom } from '../redis/eventFlags.ts';
 import { integerReader, readAddresses, readListenAddress, readName, readPeers } from './arguments.ts';
 import { readSwitch, type Setting } from './setting.ts';
 
@@ -19,6 +20,11 @@ function readFolder(text: string): string {
 function readLogFormat(text: string): string {
   if (text === 'text' || text === 'json') return text;
   throw new InvalidArgumentError('Allowed choices are text, json.');
+}
+
+function readEvents(text: string): string {
+  if (eventFlagsFrom(text)) return text;
+  throw new InvalidArgumentError(`Give some of the characters ${eventCharacters}, such as KEA.`);
 }
 
 /** Alike for every node of a cluster. */
@@ -49,6 +55,15 @@ const nodeSettings: readonly Setting[] = [
     form: 'number',
     read: integerReader(0, daySeconds),
     fallback: '0',
+  },
+  {
+    name: 'notify-keyspace-events',
+    argument: '<flags>',
+    environment: 'XSTATE_RAFT_NOTIFY_KEYSPACE_EVENTS',
+    description:
+      "which changes of keys subscribers are told of, as in Redis' setting of the name: KEA for all; unless given, none",
+    form: 'text',
+    read: readEvents,
   },
 ];
 

@@ -5,14 +5,17 @@ import { type DevCluster, type DevNode, nodeFolderOf, peerAddressOf, redisAddres
 import type { ServeOptions } from './serve.ts';
 
 /** What `dev` passes on to each node. */
-export type NodeSettings = Pick<ServeOptions, 'leaseReads' | 'maxClients' | 'clientTimeout'>;
+export type NodeSettings = Pick<
+  ServeOptions,
+  'leaseReads' | 'maxClients' | 'clientTimeout' | 'notifyKeyspaceEvents'
+>;
 
 /** The arguments of `xstate-raft` that make it this node. */
 export function serveArguments(
   cluster: DevCluster,
   node: DevNode,
   data: string,
-  { leaseReads, maxClients, clientTimeout }: NodeSettings,
+  { leaseReads, maxClients, clientTimeout, notifyKeyspaceEvents: events }: NodeSettings,
 ): string[] {
   const listOf = (addressOf: (peer: DevNode) => PeerAddress): string =>
     cluster.nodes.map((peer) => `${peer.id}=${formatAddress(addressOf(peer))}`).join(',');
@@ -21,6 +24,7 @@ export function serveArguments(
     ...['--peers', listOf(peerAddressOf), '--redis-peers', listOf(redisAddressOf)],
     ...(leaseReads ? ['--lease-reads'] : []),
     ...['--max-clients', String(maxClients), '--client-timeout', String(clientTimeout)],
+    ...(events ? ['--notify-keyspace-events', events] : []),
     ...['--data', nodeFolderOf(data, node.id), '--cluster', cluster.clusterId],
   ];
 }

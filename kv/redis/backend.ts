@@ -1,4 +1,5 @@
 /** What the Redis front asks of the service behind it. */
+import type { Audience } from '../audience.ts';
 import type { Operation, Reply } from '../operation.ts';
 
 /** The requests of one connection. */
@@ -65,4 +66,6 @@ export interface FrontBackend {
   confirmLeader(): Promise<string | null>;
   /** The names of the keys, one character to a byte. While they are taken, keys may come and go. */
   keyNames(): Iterable<string>;
+  /** Who hears of what this node applies from now on, in the order of the log, in place of who did so far. */
+  listen(audience: Audience): void;
 }

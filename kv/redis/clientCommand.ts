@@ -1,15 +1,8 @@
 /** CLIENT: what the clients call themselves, and which there are. */
 import { type KvError, ok } from '../operation.ts';
 import { type Client, describeClient } from './client.ts';
-import {
-  error,
-  type FrontFacts,
-  hasArity,
-  type LocalCommand,
-  syntaxError,
-  unknownSubcommand,
-  wrongArity,
-} from './command.ts';
+import { error, type FrontFacts, type LocalCommand, syntaxError } from './command.ts';
+import { answerBySubcommand, type Subcommand } from './subcommands.ts';
 import { textOf, wordOf } from './text.ts';
 import type { WireReply } from './writer.ts';
 
@@ -46,8 +39,8 @@ function list(args: readonly Uint8Array[], _client: Client, front: FrontFacts): 
     const ids = new Set(values.map((value) => Number(textOf(value))));
     const isType = wordOf(option) === 'type' && values.length === 1;
     if (isType) {
-      const isNormal = wordOf(values[0]) === 'normal';
-      isListed = () => isNormal;
+      const type = wordOf(values[0]);
+      isListed = ({ subscriptions }) => type === (subscriptions.size > 0 ? 'pubsub' : 'normal');
     } else if (wordOf(option) === 'id' && values.length > 0) {
       isListed = (client) => ids.has(client.id);
     } else {
@@ -67,35 +60,23 @@ function onOrOff([value]: readonly Uint8Array[]): WireReply {
   return word === 'on' || word === 'off' ? ok : syntaxError();
 }
 
-interface Subcommand {
-  /** As Redis counts: CLIENT and the subcommand's name are two words. */
-  readonly arity: number;
-  /** `args` are those behind the subcommand's name. */
-  readonly answer: LocalCommand['answer'];
-}
-
-const subcommands = new Map<string, Subcommand>([
-  ['id', { arity: 2, answer: (_args, client) => client.id }],
-  ['getname', { arity: 2, answer: (_args, client) => (client.name === '' ? null : client.name) }],
-  ['setname', { arity: 3, answer: setName }],
-  ['setinfo', { arity: 4, answer: setInfo }],
-  ['info', { arity: 2, answer: (_args, client, front) => `${describeClient(client, front.now())}\n` }],
-  ['list', { arity: -2, answer: list }],
-  ['no-evict', { arity: 3, answer: onOrOff }],
-  ['no-touch', { arity: 3, answer: onOrOff }],
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  id: { arity: 2, answer: (_args, client) => client.id },
+  getname: { arity: 2, answer: (_args, client) => (client.name === '' ? null : client.name) },
+  setname: { arity: 3, answer: setName },
+  setinfo: { arity: 4, answer: setInfo },
+  info: { arity: 2, answer: (_args, client, front) => `${describeClient(client, front.now())}\n` },
+  list: { arity: -2, answer: list },
+  'no-evict': { arity: 3, answer: onOrOff },
+  'no-touch': { arity: 3, answer: onOrOff },
   // A client that turned replies off would wait for none: better to refuse that than to send some.
-  ['reply', { arity: 3, answer: ([mode]) => (wordOf(mode) === 'on' ? ok : syntaxError()) }],
-]);
+  reply: { arity: 3, answer: ([mode]) => (wordOf(mode) === 'on' ? ok : syntaxError()) },
+};
 
 export const clientCommand: LocalCommand = {
   name: 'client',
   arity: -2,
-  answer: ([name, ...args], client, front) => {
-    const subcommand = subcommands.get(wordOf(name));
-    if (subcommand === undefined) return unknownSubcommand('client', name);
-    if (!hasArity(subcommand, args.length + 2)) return wrongArity(`client|${wordOf(name)}`);
-    return subcommand.answer(args, client, front);
-  },
+  answer: answerBySubcommand('client', subcommands),
   flags: ['noscript', 'loading', 'stale'],
   categories: ['@slow', '@connection'],
   keys: [0, 0, 0],

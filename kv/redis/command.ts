@@ -1,6 +1,7 @@
 /** What a command is to the front: an entry of the table in commands.ts. */
-import { KvError, type OperationCode } from '../operation.ts';
+import { KvError, type OperationCode, type Reply } from '../operation.ts';
 import type { FrontStatus } from './backend.ts';
+import type { Channels } from './channels.ts';
 import type { Client } from './client.ts';
 import type { FrontLoad } from './frontLoad.ts';
 import { echoedBytesMax, type FrontLimits } from './limits.ts';
@@ -31,12 +32,18 @@ export interface DataCommand extends CommandFacts {
   readonly complete?: () => readonly Uint8Array[];
   /** Why these arguments are not taken, although their number is right. */
   readonly refuse?: (args: readonly Uint8Array[]) => KvError | undefined;
+  /** What the client is told of the reply, if not the reply itself. */
+  readonly shape?: (args: readonly Uint8Array[], front: FrontFacts) => (reply: Reply) => WireReply;
 }
 
 /** A command that the front answers by itself, when its turn comes. */
 export interface LocalCommand extends CommandFacts {
   /** It ends a transaction, where all others become a part of it. */
   readonly endsTransaction?: true;
+  /** Subscribers may say it in RESP2, too. */
+  readonly isForSubscribers?: true;
+  /** Behind it the connection may be a subscriber's, to whom other rules apply. */
+  readonly mayConfine?: true;
   /** `args` as the arity promises them, without the name. */
   readonly answer: (
     args: readonly Uint8Array[],
@@ -58,6 +65,7 @@ export interface FrontFacts {
   readonly limits: FrontLimits;
   readonly statistics: FrontStatistics;
   readonly load: FrontLoad;
+  readonly channels: Channels;
   /** ms since the epoch */
   readonly startedAt: number;
   now(): number;
@@ -86,6 +94,12 @@ export function notAnInteger(): KvError {
 
 export function wrongArity(fullName: string): KvError {
   return error(`wrong number of arguments for '${fullName}' command`);
+}
+
+export function notForSubscribers(name: string): KvError {
+  return error(
+    `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
 }
 
 export function unknownSubcommand(command: string, subcommand: Uint8Array | undefined): KvError {

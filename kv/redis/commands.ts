@@ -9,6 +9,7 @@ import { dataCommands } from './dataCommands.ts';
 import { dbsizeCommand } from './dbsizeCommand.ts';
 import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
+import { pubsubCommands } from './pubsubCommands.ts';
 import { textOf, wordOf } from './text.ts';
 import { transactionCommands } from './transactionCommands.ts';
 import { waitCommand } from './waitCommand.ts';
@@ -18,6 +19,7 @@ const table: Command[] = [
   ...connectionCommands,
   ...clusterCommands,
   ...transactionCommands,
+  ...pubsubCommands,
   dbsizeCommand,
   waitCommand,
   infoCommand,

@@ -1,22 +1,29 @@
-/** CONFIG GET: the few settings of Redis that tools ask for, with what is true of this service. */
+/** CONFIG: the few settings of Redis that tools ask for, with what is true of this node; one of them can be set. */
 
 import { matchesGlob } from '../glob.ts';
-import { type FrontFacts, hasArity, type LocalCommand, unknownSubcommand, wrongArity } from './command.ts';
-import { wordOf } from './text.ts';
-import { ReplyMap } from './writer.ts';
+import { type KvError, ok } from '../operation.ts';
+import { error, type FrontFacts, type LocalCommand, syntaxError } from './command.ts';
+import { eventCharacters, eventFlagsFrom } from './eventFlags.ts';
+import { echoedBytesMax } from './limits.ts';
+import { answerBySubcommand } from './subcommands.ts';
+import { textOf, wordOf } from './text.ts';
+import { ReplyMap, type WireReply } from './writer.ts';
 
-function settings({ port, limits, status }: FrontFacts): readonly (readonly [string, string])[] {
+const keyspaceEvents = 'notify-keyspace-events';
+
+function settings({ port, limits, status, channels }: FrontFacts): readonly (readonly [string, string])[] {
   const { unsentBytesMax, unsentBytesSoft, unsentMsMax } = limits;
-  const outputLimit = `normal ${unsentBytesMax} ${unsentBytesSoft} ${Math.ceil(unsentMsMax / 1000)}`;
+  const ofNormal = `normal ${unsentBytesMax} ${unsentBytesSoft} ${Math.ceil(unsentMsMax / 1000)}`;
   return [
     ['appendfsync', 'always'],
     ['appendonly', 'yes'],
-    ['client-output-buffer-limit', outputLimit],
+    ['client-output-buffer-limit', `${ofNormal} pubsub ${unsentBytesSoft} 0 0`],
     ['cluster-enabled', status().members === undefined ? 'no' : 'yes'],
     ['databases', '1'],
     ['maxclients', String(limits.connectionsMax)],
     ['maxmemory', '0'],
     ['maxmemory-policy', 'noeviction'],
+    [keyspaceEvents, channels.flags.text],
     ['port', String(port)],
     ['proto-max-bulk-len', String(limits.bulkBytesMax)],
     ['requirepass', ''],
@@ -25,19 +32,45 @@ function settings({ port, limits, status }: FrontFacts): readonly (readonly [str
   ];
 }
 
+function get(args: readonly Uint8Array[], front: FrontFacts): WireReply {
+  const patterns = args.map(wordOf);
+  return new ReplyMap(settings(front).filter(([name]) => patterns.some((glob) => matchesGlob(glob, name))));
+}
+
+/** All that is asked for is set, or nothing. */
+function set(args: readonly Uint8Array[], front: FrontFacts): WireReply {
+  if (args.length % 2 !== 0) return syntaxError();
+  const names = args.filter((_, at) => at % 2 === 0).map(wordOf);
+  const known = settings(front).map(([name]) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const shown = unknown.slice(0, echoedBytesMax);
+    return error(`Unknown option or number of arguments for CONFIG SET - '${shown}'`);
+  }
+  const fixed = names.find((name) => name !== keyspaceEvents);
+  if (fixed !== undefined) return failed(fixed, "can't set immutable config");
+  if (names.length > 1) return failed(keyspaceEvents, 'duplicate parameter');
+  const flags = eventFlagsFrom(textOf(args[1]));
+  if (!flags) return failed(keyspaceEvents, `Invalid event class character. Use '${eventCharacters}'.`);
+  front.channels.flags = flags;
+  return ok;
+}
+
+function failed(name: string, why: string): KvError {
+  return error(`CONFIG SET failed (possibly related to argument '${name}') - ${why}`);
+}
+
 export const configCommand: LocalCommand = {
   name: 'config',
   arity: -2,
-  answer: ([subcommand, ...args], _client, front) => {
-    if (wordOf(subcommand) !== 'get') return unknownSubcommand('config', subcommand);
-    if (!hasArity({ arity: -3 }, args.length + 2)) return wrongArity('config|get');
-    const patterns = args.map(wordOf);
-    return new ReplyMap(settings(front).filter(([name]) => patterns.some((glob) => matchesGlob(glob, name))));
-  },
+  answer: answerBySubcommand('config', {
+    get: { arity: -3, answer: (args, _client, front) => get(args, front) },
+    set: { arity: -4, answer: (args, _client, front) => set(args, front) },
+  }),
   flags: ['admin', 'noscript', 'loading', 'stale'],
   categories: ['@admin', '@slow', '@dangerous'],
   keys: [0, 0, 0],
-  summary: 'Tells the settings whose names match.',
+  summary: 'Tells the settings whose names match, or sets which changes of keys this node tells of.',
   since: '2.0.0',
   group: 'server',
 };

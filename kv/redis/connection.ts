@@ -4,12 +4,15 @@ import type { Warnings } from '../../runtime/transport/warnings.ts';
 import { isWrite, KvError, type Reply } from '../operation.ts';
 import type { FrontBackend, Session } from './backend.ts';
 import type { DataCall } from './callQueue.ts';
+import type { Subscriber } from './channels.ts';
 import { type Client, nameClient } from './client.ts';
 import type { FrontFacts } from './command.ts';
 import { Inbox, NoRedisClient } from './inbox.ts';
+import { scratchBytes } from './limits.ts';
 import type { ClientWarningKind } from './log.ts';
 import { Outbox } from './outbox.ts';
-import { RepliesTooLong, ReplyWriter, type WireReply } from './writer.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { type ProtocolVersion, RepliesTooLong, ReplyWriter, type WireReply } from './writer.ts';
 
 /** What a connection has from its front. */
 export interface ConnectionSurroundings {
@@ -18,7 +21,7 @@ export interface ConnectionSurroundings {
   readonly warnings: Warnings<ClientWarningKind>;
 }
 
-export class Connection {
+export class Connection implements Subscriber {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #surroundings: ConnectionSurroundings;
@@ -41,14 +44,19 @@ export class Connection {
   #lingerTimer: NodeJS.Timeout | undefined;
 
   /** `onClosed` is called once the socket is closed; nothing of the connection is left then. */
-  constructor(socket: Socket, client: Client, surroundings: ConnectionSurroundings, onClosed: () => void) {
+  constructor(
+    socket: Socket,
+    client: Omit<Client, 'subscriptions'>,
+    surroundings: ConnectionSurroundings,
+    onClosed: () => void,
+  ) {
     const { facts } = surroundings;
     const { limits } = facts;
     this.#socket = socket;
-    this.client = client;
+    this.client = { ...client, subscriptions: new Subscriptions(facts, this) };
     this.#surroundings = surroundings;
     this.#writer = new ReplyWriter(limits.unsentBytesMax);
-    this.#inbox = new Inbox(client, facts);
+    this.#inbox = new Inbox(this.client, facts);
     this.#outbox = new Outbox(socket, facts, () => {
       if (this.#isWaitingForClient) this.#pump();
     });
@@ -73,12 +81,40 @@ export class Connection {
     this.#socket.destroySoon();
   }
 
+  get protocol(): ProtocolVersion {
+    return this.client.protocol;
+  }
+
+  /** A message that the client is subscribed to: between two replies, and never within one. */
+  push(message: Uint8Array): void {
+    if (this.#isOver) return;
+    if (this.#outbox.isFull(this.#writer.length + message.byteLength)) {
+      this.#cutOff(`it takes none of ${this.#outbox.unsentBytes} bytes that it is subscribed to`);
+      return;
+    }
+    this.#guarded(() => {
+      if (message.byteLength < scratchBytes) this.#writer.writeEncoded(message);
+      else {
+        // A long one is not copied for each of many.
+        this.flush();
+        this.#outbox.send(message);
+      }
+      if (this.#writer.length >= scratchBytes) this.flush();
+    });
+  }
+
+  /** Sends what has been written. */
+  flush(): void {
+    if (this.#writer.length === 0 || this.#isOver) return;
+    this.#guarded(() => this.#outbox.send(this.#writer.take()));
+  }
+
   #take(read: Buffer): void {
     if (this.#inbox.isDeaf) return;
     try {
       this.#inbox.take(read);
     } catch (error) {
-      if (error instanceof NoRedisClient) this.#cutOff(error.message);
+      if (error instanceof NoRedisClient) this.#fail(error);
       else this.#cutOff('its commands could not be read', error);
     }
     this.#pump();
@@ -94,9 +130,10 @@ export class Connection {
   #noteSilence(): void {
     if (this.#isOver) return;
     const { unsentBytes } = this.#outbox;
+    const isSubscribed = this.client.subscriptions.size > 0;
     if (unsentBytes > 0 && this.#isWaitingForClient) {
       this.#cutOff(`it takes none of ${unsentBytes} bytes of replies`);
-    } else if (this.#isIdle && this.#surroundings.facts.limits.idleMsMax > 0) {
+    } else if (this.#isIdle && !isSubscribed && this.#surroundings.facts.limits.idleMsMax > 0) {
       this.#hangUp();
     }
   }
@@ -106,8 +143,9 @@ export class Connection {
     if (this.#isPumping || this.#isOver) return;
     this.#isPumping = true;
     this.#guarded(() => {
-      while (this.#step());
-      this.#flush();
+      do while (this.#step());
+      while (this.#inbox.goOn());
+      this.flush();
     });
     this.#isPumping = false;
     if (this.#isOver) return;
@@ -132,7 +170,8 @@ export class Connection {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof RepliesTooLong)
+    if (error instanceof NoRedisClient) this.#cutOff(error.message);
+    else if (error instanceof RepliesTooLong)
       this.#cutOff('it asked for more at once than it may leave unread', error);
     else this.#cutOff('a command failed in an unforeseen way', error);
   }
@@ -219,11 +258,6 @@ export class Connection {
     });
   }
 
-  #flush(): void {
-    if (this.#writer.length === 0 || this.#isOver) return;
-    this.#outbox.send(this.#writer.take());
-  }
-
   /** The client will say no more; it may still wait for replies. */
   #finish(): void {
     this.#inbox.isDeaf = true;
@@ -261,6 +295,7 @@ export class Connection {
   #abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.client.subscriptions.clear();
     this.#inbox.close();
     this.#rest = [];
     this.#run = undefined;

@@ -1,6 +1,6 @@
 /** The commands about the connection itself. */
 import { KvError, ok, Status } from '../operation.ts';
-import { type Client, resetClient } from './client.ts';
+import { type Client, isConfined, resetClient } from './client.ts';
 import { checkName, clientCommand } from './clientCommand.ts';
 import {
   error,
@@ -22,6 +22,11 @@ const facts = {
 } as const;
 
 const pong = new Status('PONG');
+
+function ping([message, ...others]: readonly Uint8Array[], client: Client): WireReply {
+  if (others.length > 0) return wrongArity('ping');
+  return isConfined(client) ? ['pong', message ?? ''] : (message ?? pong);
+}
 
 /** No password is configured: as in Redis, the default user may log in with any, and there is no other user. */
 function authenticate(user: Uint8Array | undefined): KvError | undefined {
@@ -91,7 +96,8 @@ export const connectionCommands: readonly LocalCommand[] = [
     ...facts,
     name: 'ping',
     arity: -1,
-    answer: (args) => (args.length > 1 ? wrongArity('ping') : (args[0] ?? pong)),
+    answer: ping,
+    isForSubscribers: true,
     flags: ['fast'],
     summary: 'Returns PONG, or the message given.',
     since: '1.0.0',
@@ -108,6 +114,7 @@ export const connectionCommands: readonly LocalCommand[] = [
   {
     ...facts,
     name: 'hello',
+    mayConfine: true,
     arity: -1,
     answer: hello,
     flags: [...facts.flags, 'no_auth', 'allow_busy'],
@@ -135,6 +142,7 @@ export const connectionCommands: readonly LocalCommand[] = [
   {
     ...facts,
     name: 'quit',
+    isForSubscribers: true,
     endsTransaction: true,
     arity: -1,
     answer: (_args, client) => {
@@ -148,6 +156,7 @@ export const connectionCommands: readonly LocalCommand[] = [
   {
     ...facts,
     name: 'reset',
+    isForSubscribers: true,
     endsTransaction: true,
     arity: 1,
     answer: (_args, client) => {

@@ -1,12 +1,15 @@
 /** The Redis protocol in front of the key/value service: a TCP server that redis-cli and every Redis client can use. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { InvalidArgument } from '../../runtime/errors.ts';
 import { formatAddress } from '../../runtime/transport/address.ts';
 import { listenError } from '../../runtime/transport/listenErrors.ts';
 import { Warnings } from '../../runtime/transport/warnings.ts';
 import type { FrontBackend } from './backend.ts';
+import { Channels } from './channels.ts';
 import type { Client } from './client.ts';
 import type { FrontFacts } from './command.ts';
 import { Connection } from './connection.ts';
+import { eventCharacters, eventFlagsFrom } from './eventFlags.ts';
 import { FrontLoad } from './frontLoad.ts';
 import { defaultLimits, type FrontLimits, warningEveryMs } from './limits.ts';
 import type { ClientWarningKind, OnClientWarning } from './log.ts';
@@ -18,6 +21,8 @@ export interface RedisFrontOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly backend: FrontBackend;
+  /** `notify-keyspace-events` at first, as Redis writes it; unless given, empty: off. */
+  readonly keyspaceEvents?: string;
   /** Those not given are the defaults. */
   readonly limits?: Partial<FrontLimits>;
   /** Gets one line for each thing that an operator should know of. */
@@ -38,12 +43,19 @@ const keepAliveMs = 300_000;
 
 /**
  * Listens for Redis clients and has their commands carried out by `backend`.
- * @throws PortInUse, CannotListen - as rejections
+ * @throws PortInUse, CannotListen, InvalidArgument - as rejections
  */
 export async function startRedisFront(options: RedisFrontOptions): Promise<RedisFront> {
-  const { backend, onWarning = () => {} } = options;
+  const { backend, onWarning = () => {}, keyspaceEvents = '' } = options;
+  const flags = eventFlagsFrom(keyspaceEvents);
+  if (!flags) {
+    throw new InvalidArgument(
+      `keyspaceEvents is "${keyspaceEvents}": give some of the characters ${eventCharacters}.`,
+    );
+  }
   const warnings = new Warnings<ClientWarningKind>(onWarning, warningEveryMs, () => performance.now());
   const load = new FrontLoad();
+  const channels = new Channels((audience) => backend.listen(audience), flags);
   const limits = { ...defaultLimits, ...options.limits };
   const connections = new Set<Connection>();
   const startedAt = Date.now();
@@ -55,7 +67,7 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
     get port() {
       return port;
     },
-    ...{ limits, statistics, load, startedAt },
+    ...{ limits, statistics, load, channels, startedAt },
     now: Date.now,
     status: () => backend.status(),
     confirmLeader: () => backend.confirmLeader(),
@@ -121,7 +133,7 @@ function turnAway(socket: Socket): void {
   socket.destroySoon();
 }
 
-function clientOf(socket: Socket, id: number): Client {
+function clientOf(socket: Socket, id: number): Omit<Client, 'subscriptions'> {
   const addressOf = (host: string | undefined, port: number | undefined): string =>
     formatAddress({ host: host ?? '?', port: port ?? 0 });
   const now = Date.now();

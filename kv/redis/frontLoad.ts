@@ -4,6 +4,8 @@ export class FrontLoad {
   queuedBytes = 0;
   /** Bytes of transactions that are still being said, and of keys that are watched. */
   transactionBytes = 0;
+  /** Names of the channels and patterns that are subscribed to, and what each takes besides. */
+  subscribedBytes = 0;
   /** Bytes of replies that the clients have not taken. */
   unsentBytes = 0;
 }

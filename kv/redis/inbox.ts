@@ -1,12 +1,19 @@
 /** What comes in from one client: bytes that become commands, which wait for their turn. */
 import { KvError } from '../operation.ts';
 import { CallQueue, LocalCall } from './callQueue.ts';
-import type { Client } from './client.ts';
-import { type FrontFacts, hasArity, wrongArity } from './command.ts';
+import { type Client, isConfined } from './client.ts';
+import {
+  type DataCommand,
+  type FrontFacts,
+  hasArity,
+  type LocalCommand,
+  notForSubscribers,
+  wrongArity,
+} from './command.ts';
 import { findCommand, isHttp, unknownCommand } from './commands.ts';
 import { RespParser } from './parser.ts';
 import { ProtocolError } from './protocolError.ts';
-import { Transaction } from './transaction.ts';
+import { notAllowed, Transaction } from './transaction.ts';
 import type { WireReply } from './writer.ts';
 
 /** Who sends this must not be listened to any further. */
@@ -23,6 +30,8 @@ export class Inbox {
   readonly #facts: FrontFacts;
   readonly #parser: RespParser;
   readonly #transaction: Transaction;
+  /** The commands that follow are not read before the last one has had its turn: what they mean depends on it. */
+  #isHeld = false;
   /** Bytes of the command that has come in part, as the front counts them. */
   #heldBytes = 0;
 
@@ -39,8 +48,20 @@ export class Inbox {
     this.#client.lastReadAt = this.#facts.now();
     this.#facts.statistics.bytesIn += read.byteLength;
     this.#parser.push(read);
+    this.#readOn();
+  }
+
+  /** Reads on behind a command that has had its turn; false if there was none to wait for, or nothing has come. */
+  goOn(): boolean {
+    if (!this.#isHeld || this.queue.length > 0) return false;
+    this.#readOn();
+    return this.queue.length > 0;
+  }
+
+  #readOn(): void {
+    this.#isHeld = false;
     try {
-      while (this.#parser.next()) this.#queueCommand();
+      while (!this.#isHeld && this.#parser.next()) this.#queueCommand();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#queueLast(new KvError('ERR', error.message));
@@ -51,6 +72,7 @@ export class Inbox {
   /** The client is not to be read until there is room; `part`: of what it may have waiting by itself. */
   isTooFull(part: number): boolean {
     const { limits, load } = this.#facts;
+    if (this.#isHeld) return true;
     const { bytes, length } = this.queue;
     if (bytes > limits.queuedBytesMax * part || length > limits.queuedCommandsMax * part) return true;
     return length > 0 && load.queuedBytes > limits.queuedBytesOfAllMax;
@@ -88,20 +110,42 @@ export class Inbox {
     if (command === undefined || !hasArity(command, args.length + 1)) {
       const refusal = command ? wrongArity(command.name) : unknownCommand(name, args);
       this.queue.push(this.#transaction.refuse(command, refusal, bytes));
+      return;
+    }
+    const isLocal = 'answer' in command;
+    const isSubscriber = isConfined(client);
+    this.#isHeld = isSubscriber || (isLocal && command.mayConfine === true);
+    if (isSubscriber && !(isLocal && command.isForSubscribers)) {
+      this.queue.push(this.#transaction.refuse(command, notForSubscribers(command.name), bytes));
     } else if ('control' in command) {
       this.queue.push(this.#transaction.control(command.control, args, bytes));
-    } else if (this.#transaction.isOpen && !('answer' in command && command.endsTransaction)) {
-      this.#queueReply(this.#transaction.add(command, args, bytes, client), bytes);
-    } else if ('code' in command) {
-      const wrong = command.refuse?.(args);
-      const all = command.complete ? [...args, ...command.complete()] : args;
-      if (wrong === undefined) this.queue.push({ code: command.code, args: all, bytes });
-      else this.#queueReply(wrong, bytes);
-    } else {
+    } else if (this.#transaction.isOpen && !(isLocal && command.endsTransaction)) {
+      this.#queueInTransaction(command, args, bytes);
+    } else if (isLocal) {
       const answer = (): WireReply | Promise<WireReply> => command.answer(args, client, facts);
       const { endsTransaction } = command;
       this.queue.push(endsTransaction ? this.#transaction.forget(answer) : new LocalCall(answer, bytes));
+    } else {
+      this.#queueData(command, args, bytes);
     }
+  }
+
+  #queueInTransaction(command: DataCommand | LocalCommand, args: readonly Uint8Array[], bytes: number): void {
+    if (command.flags.includes('no_multi')) {
+      this.queue.push(this.#transaction.refuse(command, notAllowed, bytes));
+    } else {
+      this.#queueReply(this.#transaction.add(command, args, bytes, this.#client), bytes);
+    }
+  }
+
+  #queueData(command: DataCommand, args: readonly Uint8Array[], bytes: number): void {
+    const { code } = command;
+    const wrong = command.refuse?.(args);
+    const all = command.complete ? [...args, ...command.complete()] : args;
+    if (wrong !== undefined) this.#queueReply(wrong, bytes);
+    else if (command.shape) {
+      this.queue.push({ code, args: all, bytes, shape: command.shape(args, this.#facts) });
+    } else this.queue.push({ code, args: all, bytes });
   }
 
   #queueReply(reply: WireReply, bytes: number): void {

@@ -97,7 +97,7 @@ function persistence({ statistics }: FrontFacts, status: FrontStatus): Fields {
   ];
 }
 
-function stats({ statistics }: FrontFacts): Fields {
+function stats({ statistics, channels }: FrontFacts): Fields {
   return [
     ['total_connections_received', statistics.connections],
     ['total_commands_processed', statistics.commands],
@@ -111,6 +111,8 @@ function stats({ statistics }: FrontFacts): Fields {
     ['evicted_clients', statistics.cutOff],
     ['keyspace_hits', statistics.keyHits],
     ['keyspace_misses', statistics.keyMisses],
+    ['pubsub_channels', channels.count],
+    ['pubsub_patterns', channels.patterns],
     ['total_error_replies', statistics.errors],
   ];
 }

@@ -24,9 +24,15 @@ export interface FrontLimits {
   readonly watchedBytesMax: number;
   /** Both, of all connections: a client may take its time between MULTI and EXEC. */
   readonly transactionBytesOfAllMax: number;
+  /** Names of channels and patterns that one connection is subscribed to. */
+  readonly subscribedBytesMax: number;
+  /** The same, of all connections. */
+  readonly subscribedBytesOfAllMax: number;
+  /** Different patterns that all connections are subscribed to: each is compared with the channel of every message. */
+  readonly patternsMax: number;
   /** Replies to one batch; above it, the client is cut off. Only a client that asks for megabytes again and again meets it. */
   readonly unsentBytesMax: number;
-  /** Replies that a client has not taken yet; above it, its next commands wait. The longest reply of the service fits. */
+  /** Replies that a client has not taken yet; above it, its next commands wait, and a subscriber is cut off. The longest reply of the service fits. */
   readonly unsentBytesSoft: number;
   /** Replies that all clients have not taken; above it, only those are served that have taken all of theirs. */
   readonly unsentBytesOfAllMax: number;
@@ -51,6 +57,9 @@ export const defaultLimits: FrontLimits = {
   transactionBytesMax: 33 * 1024 * 1024,
   watchedBytesMax: 1024 * 1024,
   transactionBytesOfAllMax: 128 * 1024 * 1024,
+  subscribedBytesMax: 1024 * 1024,
+  subscribedBytesOfAllMax: 128 * 1024 * 1024,
+  patternsMax: 10_000,
   unsentBytesMax: 256 * 1024 * 1024,
   unsentBytesSoft: 64 * 1024 * 1024,
   unsentBytesOfAllMax: 512 * 1024 * 1024,

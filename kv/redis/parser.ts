@@ -54,10 +54,10 @@ export class RespParser {
     this.#limits = limits;
   }
 
-  /** Bytes of a command that has come in part. */
+  /** Bytes of a command that has come in part, and of what has not been read behind the one that has come. */
   get heldBytes(): number {
     const taken = this.#missing > 0 ? this.byteLength - Math.max(0, this.#bulkBytes) : 0;
-    return taken + (this.#assembly?.length ?? 0);
+    return taken + (this.#assembly?.length ?? 0) + this.#read.byteLength - this.#offset;
   }
 
   /** Takes the memory of `read` over: it must not change any more. The read before must have been used up. */

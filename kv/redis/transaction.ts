@@ -17,12 +17,19 @@ import {
 } from './command.ts';
 import { noList, type WireReply } from './writer.ts';
 
-/** A command for the service, encoded: its arguments are views of memory that is not to be held on to. Else one of the front. */
-type Said = Uint8Array | (() => WireReply | Promise<WireReply>);
+/** A command for the service. */
+interface SaidToService {
+  /** Encoded: its arguments are views of memory that is not to be held on to. */
+  readonly body: Uint8Array;
+  readonly shape: ((reply: Reply) => WireReply) | undefined;
+}
+
+/** What is no command for the service is one of the front. */
+type Said = SaidToService | (() => WireReply | Promise<WireReply>);
 
 const queued = new Status('QUEUED');
 const aborted = new KvError('EXECABORT', 'Transaction discarded because of previous errors.');
-const notAllowed = error('Command not allowed inside a transaction');
+export const notAllowed = error('Command not allowed inside a transaction');
 const overloaded = new KvError('Overloaded', 'Too much is held for transactions: try again in a moment.');
 
 /** What a command that is queued, or a key that is watched, takes besides its bytes. */
@@ -126,11 +133,15 @@ export class Transaction {
   }
 
   #encode(command: DataCommand | LocalCommand, args: readonly Uint8Array[], client: Client): Said {
+    const keep = (): readonly Uint8Array[] => args.map((arg) => arg.slice());
     if ('answer' in command) {
-      const kept = args.map((arg) => arg.slice());
+      const kept = keep();
       return () => command.answer(kept, client, this.#facts);
     }
-    return encodeQuery({ code: command.code, args: [...args, ...(command.complete?.() ?? [])] });
+    return {
+      body: encodeQuery({ code: command.code, args: [...args, ...(command.complete?.() ?? [])] }),
+      shape: command.shape?.(keep(), this.#facts),
+    };
   }
 
   #exec(): DataCall | LocalCall {
@@ -140,7 +151,7 @@ export class Transaction {
     if (isSpoiled) {
       return this.forget(() => aborted);
     }
-    const commands = said.filter((one) => typeof one !== 'function');
+    const commands = said.flatMap((one) => (typeof one === 'function' ? [] : [one.body]));
     return {
       ...{ code: OperationCode.exec, args: [], bytes },
       prepare: () => {
@@ -207,8 +218,9 @@ function merge(said: readonly Said[], replies: readonly Reply[]): WireReply {
   let next = 0;
   return said.map((one): WireReply => {
     if (typeof one !== 'function') {
+      const reply = replies[next] ?? null;
       next += 1;
-      return replies[next - 1] ?? null;
+      return one.shape ? one.shape(reply) : reply;
     }
     const reply = one();
     // The others cannot wait for it.

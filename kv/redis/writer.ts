@@ -12,11 +12,27 @@ export class ReplyMap {
   }
 }
 
+/** What comes unasked for, or in more parts than one: told apart from a reply in RESP3, a list in RESP2. */
+export class Push {
+  readonly elements: readonly WireReply[];
+  constructor(elements: readonly WireReply[]) {
+    this.elements = elements;
+  }
+}
+
+/** Several replies to one command, one after another. */
+export class Replies {
+  readonly each: readonly WireReply[];
+  constructor(each: readonly WireReply[]) {
+    this.each = each;
+  }
+}
+
 /** In place of a list: there is none. RESP2 tells it from a missing value. */
 export const noList = Symbol('no list');
 
 /** What the front itself replies may hold maps and text, too; text travels as a bulk string. */
-export type WireReply = Reply | string | typeof noList | ReplyMap | readonly WireReply[];
+export type WireReply = Reply | string | typeof noList | ReplyMap | Push | Replies | readonly WireReply[];
 
 /** More bytes than a client may leave unread. */
 export class RepliesTooLong extends Error {
@@ -30,6 +46,7 @@ const marker = {
   error: '-'.charCodeAt(0),
   integer: ':'.charCodeAt(0),
   map: '%'.charCodeAt(0),
+  push: '>'.charCodeAt(0),
   status: '+'.charCodeAt(0),
 } as const;
 
@@ -75,10 +92,19 @@ export class ReplyWriter {
       this.#writeLine(marker.error, `${reply.code.toUpperCase()} ${reply.message}`);
     else if (typeof reply === 'string') this.#writeBulk(Buffer.from(reply));
     else if (reply instanceof ReplyMap) this.#writeMap(reply);
+    else if (reply instanceof Push) {
+      this.#writeHeader(this.protocol === 3 ? marker.push : marker.array, reply.elements.length);
+      this.#writeEach(reply.elements);
+    } else if (reply instanceof Replies) this.#writeEach(reply.each);
     else {
       this.#writeHeader(marker.array, reply.length);
-      for (const element of reply) this.write(element);
+      this.#writeEach(reply);
     }
+  }
+
+  /** Adds what another writer has gathered. @throws RepliesTooLong */
+  writeEncoded(bytes: Uint8Array): void {
+    this.#writeRaw(bytes);
   }
 
   /** The bytes gathered so far, which the writer forgets. */
@@ -91,6 +117,10 @@ export class ReplyWriter {
     this.#bytes = noScratch;
     this.length = 0;
     return taken;
+  }
+
+  #writeEach(replies: readonly WireReply[]): void {
+    for (const reply of replies) this.write(reply);
   }
 
   #writeMap({ entries }: ReplyMap): void {

@@ -102,6 +102,10 @@ describe('settings', () => {
         { peers: { n1: '7' } },
         '"peers" in FILE is {"n1":"7"}, which is invalid. "n1=7" has no valid address. Write HOST:PORT',
       ],
+      [
+        { 'notify-keyspace-events': 'KEQ' },
+        '"notify-keyspace-events" in FILE is "KEQ", which is invalid. Give some of the characters Ag$lshzxeKEtmdn, such as KEA.',
+      ],
       [{ 'lease-reads': 'maybe' }, '"lease-reads" in FILE is "maybe", which is invalid. Give true or false.'],
       [{ maxClients: 7 }, '"maxClients" in FILE is no setting here: there are id, peers, redis,'],
       [[], 'FILE holds no settings: write {"name": value, ...}'],

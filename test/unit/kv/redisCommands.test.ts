@@ -85,7 +85,7 @@ describe('the commands of the Redis front', () => {
     ['CONFIG GET DATABASES nothing', `*2\r\n${bulk('databases')}${bulk('1')}`],
     ['CONFIG GET nothing', '*0\r\n'],
     ['CONFIG GET', "-ERR wrong number of arguments for 'config|get' command\r\n"],
-    ['CONFIG SET save x', "-ERR unknown subcommand 'SET'. Try CONFIG HELP.\r\n"],
+    ['CONFIG REWRITE', "-ERR unknown subcommand 'REWRITE'. Try CONFIG HELP.\r\n"],
     ['COMMAND COUNT', `:${commands.length}\r\n`],
     ['COMMAND FOO', "-ERR unknown subcommand 'FOO'. Try COMMAND HELP.\r\n"],
     ['RESET', '+RESET\r\n'],

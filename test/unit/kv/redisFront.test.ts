@@ -140,7 +140,7 @@ describe('the Redis front', () => {
         close: () => {},
       }),
       status: () => backend.status(),
-      ...{ keyNames: () => [], confirmLeader: async () => null },
+      ...{ keyNames: () => [], listen: () => {}, confirmLeader: async () => null },
     };
     const front = await start({}, service);
     const client = await connectTo(front);
@@ -290,7 +290,7 @@ describe('the Redis front', () => {
         close: () => {},
       }),
       status: () => backend.status(),
-      ...{ keyNames: () => [], confirmLeader: async () => null },
+      ...{ keyNames: () => [], listen: () => {}, confirmLeader: async () => null },
     };
     const client = await connectTo(await start({}, service));
     client.send('GET a\nGET b\nGET c\nGET d\nGET e\nPING\n');
@@ -403,7 +403,7 @@ describe('the Redis front', () => {
         {
           openSession: () => ({ submit, close: () => {} }),
           status: () => backend.status(),
-          ...{ keyNames: () => [], confirmLeader: async () => null },
+          ...{ keyNames: () => [], listen: () => {}, confirmLeader: async () => null },
         },
       );
       const [client, other] = [await connectTo(front), await connectTo(front)];
@@ -426,7 +426,7 @@ describe('the Redis front', () => {
         close: () => {},
       }),
       status: () => backend.status(),
-      ...{ keyNames: () => [], confirmLeader: async () => null },
+      ...{ keyNames: () => [], listen: () => {}, confirmLeader: async () => null },
     };
     const client = await connectTo(await start({}, service));
     await client.ask(':1\r\n', 'DEL', 'k');

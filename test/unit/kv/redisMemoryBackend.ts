@@ -1,5 +1,6 @@
 /** A service of one map, for the tests of the Redis front. */
 
+import { type Audience, nobody } from '../../../kv/audience.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
 import type { ClusterMember, FrontBackend, FrontStatus, Session } from '../../../kv/redis/backend.ts';
 
@@ -19,6 +20,8 @@ export class MemoryBackend implements FrontBackend {
   /** Where set, the node knows where the others serve clients. */
   members: readonly ClusterMember[] | undefined;
   leader: string | null = 'n1';
+  /** Who hears of what is applied. */
+  audience: Audience = nobody;
   matchIndex: Record<string, number> = {};
   readonly #values = new Map<string, Uint8Array>();
   #held: (() => void)[] = [];
@@ -61,6 +64,10 @@ export class MemoryBackend implements FrontBackend {
 
   async confirmLeader(): Promise<string | null> {
     return this.leader;
+  }
+
+  listen(audience: Audience): void {
+    this.audience = audience;
   }
 
   keyNames(): Iterable<string> {

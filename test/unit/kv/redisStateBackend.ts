@@ -1,4 +1,5 @@
 /** The state machine behind the Redis front, without a log that would take time. */
+import type { Audience } from '../../../kv/audience.ts';
 import { isWrite, type Operation } from '../../../kv/operation.ts';
 import type { Session } from '../../../kv/redis/backend.ts';
 import { Applied } from './applied.ts';
@@ -15,6 +16,10 @@ export class StateBackend extends MemoryBackend {
       },
       close: () => {},
     };
+  }
+
+  override listen(audience: Audience): void {
+    this.applied.state.listen(audience);
   }
 
   #carryOut(operation: Operation) {
