@@ -79,10 +79,10 @@ export class Sessions {
     this.#keep(id, session);
     this.#forgetReplies(session, seenThrough);
     if (sequence <= session.last) {
-      return (
-        session.replies.get(sequence) ??
-        new KvError('Seen', `Command ${sequence} of session ${id} took effect, and its reply was seen.`)
-      );
+      const reply = session.replies.get(sequence);
+      // A reply may be null: nothing was found, or the condition did not hold.
+      if (reply !== undefined) return reply;
+      return new KvError('Seen', `Command ${sequence} of session ${id} took effect, and its reply was seen.`);
     }
     if (sequence > session.last + 1) {
       return new KvError(

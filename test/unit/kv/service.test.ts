@@ -30,6 +30,14 @@ describe('sessions', () => {
     expect(applied.get('k')).to.equal('ab');
   });
 
+  it('repeat a reply that is nil', () => {
+    const applied = new Applied();
+    const session = applied.register();
+    applied.run(session, 1, operation(OperationCode.put, 'k', 'old'));
+    const put = operation(OperationCode.put, 'k', 'new', 'NX');
+    expect([2, 2].map((sequence) => applied.run(session, sequence, put))).to.deep.equal([null, null]);
+  });
+
   it('refuse a gap, and take the suffix when it is resent', () => {
     const applied = new Applied();
     const session = applied.register();
