@@ -4,18 +4,9 @@
  */
 import { type Audience, type KeyEvent, nobody } from './audience.ts';
 import { Deadlines, type Due } from './deadlines.ts';
-import { KeyOrder } from './keyOrder.ts';
+import { Item } from './item.ts';
 import type { LogTime } from './logTime.ts';
-import { Store } from './store.ts';
-
-/** What a key holds. Never changed, only replaced: a view of an earlier moment may still show it. */
-export interface Item {
-  readonly value: Uint8Array;
-  /** The log index of the entry that changed the key last. */
-  readonly version: number;
-  /** Undefined: it stays until it is deleted. */
-  readonly due: Due<string> | undefined;
-}
+import { Store, type StoreView } from './store.ts';
 
 export class Keyspace {
   /** The log index of the entry that is being applied. */
@@ -25,7 +16,6 @@ export class Keyspace {
   readonly #time: LogTime;
   readonly #store = new Store<Item>();
   readonly #deadlines = new Deadlines<string>();
-  readonly #order = new KeyOrder();
 
   constructor(time: LogTime) {
     this.#time = time;
@@ -46,12 +36,10 @@ export class Keyspace {
     return this.#deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The names of the keys, one character to a byte; keys may come and go meanwhile. */
-  *names(): Generator<string, void, void> {
-    for (const key of this.#store.keys()) if (this.get(key)) yield key;
-  }
-
-  /** The same in the order that is the same on every replica, from a place in it on; no key may come or go meanwhile. */
+  /**
+   * The names of the keys, one character to a byte, in the order that is the same on every replica, from a place in it on.
+   * Meanwhile keys may come and go, and those that stay are still given, once.
+   */
   *inOrder(place: number): Generator<string, void, void> {
     for (let bucket = this.bucketFrom(place); bucket; bucket = this.bucketFrom(bucket.place + 1)) {
       for (const key of bucket.keys) if (this.get(key)) yield key;
@@ -59,13 +47,13 @@ export class Keyspace {
   }
 
   /** The first bucket of that order at or behind a place; those keys included whose deadline has passed. */
-  bucketFrom(place: number): ReturnType<KeyOrder['from']> {
-    return this.#order.from(place);
+  bucketFrom(place: number): ReturnType<Store<Item>['bucketFrom']> {
+    return this.#store.bucketFrom(place);
   }
 
   /** The place at `part` of that order, from 0 to 1. */
   placeAt(part: number): number {
-    return this.#order.placeAt(part);
+    return this.#store.placeAt(part);
   }
 
   get(key: string): Item | undefined {
@@ -89,21 +77,16 @@ export class Keyspace {
     return time > this.#time.now && this.nextDeadline <= time;
   }
 
-  /** `value` is kept, not copied. A key without a deadline stays until it is deleted. */
-  set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
+  /** Bytes are copied; an item, this key's or another's, gives its value. A key without a deadline stays until it is deleted. */
+  set(key: string, value: Uint8Array | Item, deadline?: number, version = this.index): void {
     const old = this.#store.get(key);
     if (this.audience.keyChanged && !this.get(key)) this.#tellOfNew(key, old);
-    if (!old) this.#order.add(key);
-    let due = old?.due;
-    if (due?.deadline !== deadline) {
-      if (due) this.#deadlines.remove(due);
-      due = deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
-    }
-    this.#store.set(key, { value, version, due });
+    const due = this.#dueOf(key, old?.due, deadline);
+    this.#store.set(key, value instanceof Item ? value.with(version, due) : Item.of(value, version, due));
   }
 
   /** Sets what a command sets, and tells of it. */
-  put(event: KeyEvent, key: string, value: Uint8Array, deadline?: number): void {
+  put(event: KeyEvent, key: string, value: Uint8Array | Item, deadline?: number): void {
     this.set(key, value, deadline);
     this.audience.keyChanged?.(event, key);
   }
@@ -113,7 +96,7 @@ export class Keyspace {
     const wasThere = this.get(key) !== undefined;
     const item = this.#store.get(key);
     if (item?.due) this.#deadlines.remove(item.due);
-    this.#remove(key);
+    this.#store.delete(key);
     if (item && !wasThere) this.audience.keyChanged?.('expired', key);
     return wasThere;
   }
@@ -131,20 +114,19 @@ export class Keyspace {
       const { first } = this.#deadlines;
       if (!first || first.deadline > this.#time.now) return;
       this.#deadlines.remove(first);
-      this.#remove(first.key);
+      this.#store.delete(first.key);
       this.audience.keyChanged?.('expired', first.key);
     }
   }
 
   /** The keys of this moment, for a snapshot. One view at a time; `close` ends it. */
-  openView(): { entries: IterableIterator<[string, Item | null]>; close: () => void } {
+  openView(): StoreView<Item> {
     return this.#store.openView();
   }
 
   clear(): void {
     this.#store.clear();
     this.#deadlines.clear();
-    this.#order.clear();
   }
 
   /** `old`: what is left of a key whose deadline has passed. */
@@ -153,7 +135,10 @@ export class Keyspace {
     this.audience.keyChanged?.('new', key);
   }
 
-  #remove(key: string): void {
-    if (this.#store.delete(key)) this.#order.delete(key);
+  /** Moves the key to another place among the deadlines, if it is to have another one than the `old`. */
+  #dueOf(key: string, old: Due<string> | undefined, deadline: number | undefined): Due<string> | undefined {
+    if (old?.deadline === deadline) return old;
+    if (old) this.#deadlines.remove(old);
+    return deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
   }
 }

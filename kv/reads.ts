@@ -26,7 +26,7 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
     case OperationCode.exists:
       return args.filter((arg) => keyspace.get(keyOf(arg))).length;
     case OperationCode.strlen:
-      return keyspace.get(key)?.value.byteLength ?? 0;
+      return keyspace.get(key)?.byteLength ?? 0;
     case OperationCode.getrange:
       return getRange(keyspace, key, args.slice(1));
     case OperationCode.type:

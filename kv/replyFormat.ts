@@ -77,6 +77,14 @@ export function readReply(bytes: Buffer, at: { offset: number }): Reply {
   return new KvError(text.slice(0, space) as ErrorCode, text.slice(space + 1)); // written from one
 }
 
+/** The reply in memory of its own, so that nothing else is kept with it: bulk strings may be views of much more. */
+export function ownReply(reply: Reply): Reply {
+  if (reply instanceof Uint8Array) {
+    return reply.byteLength === reply.buffer.byteLength ? reply : Uint8Array.from(reply);
+  }
+  return Array.isArray(reply) ? reply.map(ownReply) : reply;
+}
+
 function writeText(bytes: Buffer, offset: number, kind: number, text: string): number {
   bytes[offset] = kind;
   const length = bytes.write(text, offset + 5);

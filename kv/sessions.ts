@@ -7,7 +7,7 @@ import { Deadlines, type Due } from './deadlines.ts';
 import { sessionLimits } from './limits.ts';
 import type { LogTime } from './logTime.ts';
 import { KvError, type Reply } from './operation.ts';
-import { replyBytes } from './replyFormat.ts';
+import { ownReply, replyBytes } from './replyFormat.ts';
 import type { SessionStamp } from './wire.ts';
 
 export interface Session {
@@ -20,6 +20,8 @@ export interface Session {
   readonly replies: Map<number, Reply>;
   /** What the replies count for. */
   bytes: number;
+  /** The number of the last view that has all it needs of it. */
+  view: number;
 }
 
 /** What a snapshot keeps of a session. */
@@ -35,6 +37,10 @@ export class Sessions {
   readonly #deadlines = new Deadlines<number>();
   /** What the replies of all sessions count for. */
   #bytes = 0;
+  /** Numbers the views. */
+  #views = 0;
+  /** While a view is open: what it has not read yet and was changed since. */
+  #kept: Map<number, SessionImage> | undefined;
 
   /** `limits` are part of the state machine: those of all nodes are equal. */
   constructor(time: LogTime, limits = sessionLimits) {
@@ -76,6 +82,7 @@ export class Sessions {
     if (!session || session.due.deadline <= this.#time.now) {
       return new KvError('SessionExpired', `Session ${id} is unknown or has expired: register a new one.`);
     }
+    this.#keepForView(id, session);
     this.#keep(id, session);
     this.#forgetReplies(session, seenThrough);
     if (sequence <= session.last) {
@@ -96,7 +103,7 @@ export class Sessions {
         `${session.bytes} bytes of replies are kept for session ${id}: say which were seen, and resend.`,
       );
     }
-    const reply = execute();
+    const reply = ownReply(execute());
     session.last = sequence;
     session.replies.set(sequence, reply);
     this.#count(session, this.#weigh(reply));
@@ -113,21 +120,38 @@ export class Sessions {
     }
   }
 
-  entries(): IterableIterator<[number, Session]> {
-    return this.#sessions.entries();
+  /** The sessions of this moment, to be read at leisure and once. One view at a time; `close` ends it. */
+  openView(): { readonly entries: Iterable<readonly [number, SessionImage]>; close(): void } {
+    if (this.#kept) throw new Error('A view of the sessions is open already: close it first.');
+    const kept = new Map<number, SessionImage>();
+    this.#kept = kept;
+    this.#views += 1;
+    return {
+      entries: readView([...this.#sessions], this.#views, kept),
+      close: () => {
+        if (this.#kept === kept) this.#kept = undefined;
+      },
+    };
   }
 
   /** Takes over a session; the one that was silent for longest comes first. */
   restore(id: number, { deadline, ...image }: SessionImage): void {
-    const session = { ...image, due: this.#deadlines.add(id, deadline), bytes: 0 };
+    const session = { ...image, due: this.#deadlines.add(id, deadline), bytes: 0, view: this.#views };
     this.#sessions.set(id, session);
     for (const reply of session.replies.values()) this.#count(session, this.#weigh(reply));
   }
 
   clear(): void {
+    this.#kept = undefined;
     this.#sessions.clear();
     this.#deadlines.clear();
     this.#bytes = 0;
+  }
+
+  #keepForView(id: number, session: Session): void {
+    if (!this.#kept || session.view === this.#views) return;
+    session.view = this.#views;
+    this.#kept.set(id, imageOf(session));
   }
 
   /** It is being used: it is the least silent one, and its time begins anew. */
@@ -173,4 +197,21 @@ export class Sessions {
       this.close(id);
     }
   }
+}
+
+function* readView(
+  sessions: readonly (readonly [number, Session])[],
+  view: number,
+  kept: Map<number, SessionImage>,
+): Generator<readonly [number, SessionImage], void, void> {
+  for (const [id, session] of sessions) {
+    const image = kept.get(id);
+    kept.delete(id);
+    session.view = view;
+    yield [id, image ?? imageOf(session)];
+  }
+}
+
+function imageOf({ last, idleMsMax, due, replies }: Session): SessionImage {
+  return { last, idleMsMax, deadline: due.deadline, replies: new Map(replies) };
 }

@@ -7,8 +7,7 @@ import { keyOf } from './store.ts';
 export function setSeveral(keyspace: Keyspace, args: readonly Uint8Array[]): Reply {
   if (args.length % 2 !== 0) return oddArguments('mset');
   args.forEach((arg, at) => {
-    // Values outlive their entry, whose memory goes with the log.
-    if (at % 2 === 1) keyspace.put('set', keyOf(args[at - 1] ?? arg), arg.slice());
+    if (at % 2 === 1) keyspace.put('set', keyOf(args[at - 1] ?? arg), arg);
   });
   return ok;
 }

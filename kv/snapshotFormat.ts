@@ -5,20 +5,22 @@
  * u32 key length, f64 deadline (0: none), u48 log index of its last change, key, value. Session: u48 id, u48 last sequence, u48 ms that it may be silent, f64
  * deadline, then each reply kept as u48 sequence and the reply.
  */
-import type { Item, Keyspace } from './keyspace.ts';
+import type { Item } from './item.ts';
+import type { Keyspace } from './keyspace.ts';
 import type { LogTime } from './logTime.ts';
 import type { Reply } from './operation.ts';
-import { readReply, replyBytes, writeReply } from './replyFormat.ts';
-import type { Session, Sessions } from './sessions.ts';
+import { ownReply, readReply, replyBytes, writeReply } from './replyFormat.ts';
+import type { SessionImage, Sessions } from './sessions.ts';
 import { asBuffer, MalformedKvMessage } from './wire.ts';
 
 const snapshotFormatVersion = 3;
 const RecordKind = { key: 0, session: 1, time: 2 } as const;
 const recordHeaderBytes = 5;
+const timeBytes = 6;
 const keyHeaderBytes = 18;
 const sessionHeaderBytes = 26;
-/** Records are gathered into chunks of about this size. */
-const chunkBytes = 64 * 1024;
+/** Records are gathered into chunks of this size: a few ms of work, then the event loop turns. A longer record is a chunk of its own. */
+export const chunkBytes = 256 * 1024;
 
 /** What a snapshot is written from, and read into. */
 export interface SnapshotParts {
@@ -28,38 +30,55 @@ export interface SnapshotParts {
 }
 
 /** The view is taken when the first chunk is, and given back with the last or when the generator is closed. */
-export function* writeSnapshot({
-  time,
-  keyspace,
-  sessions,
-}: SnapshotParts): Generator<Uint8Array, void, void> {
-  const view = keyspace.openView();
+export function* writeSnapshot(parts: SnapshotParts): Generator<Uint8Array, void, void> {
+  const sessions = parts.sessions.openView();
+  const keys = parts.keyspace.openView();
   try {
-    // Sessions and the time change as long as the snapshot is being written: their records are made now.
-    const ownRecords = [...sessions.entries()].map(([id, session]) => sessionRecord(id, session));
-    ownRecords.unshift(timeRecord(time.now));
-    let gathered: Uint8Array[] = [Uint8Array.of(snapshotFormatVersion)];
-    let size = 0;
-    for (const record of recordsOf(ownRecords, view.entries)) {
-      gathered.push(record);
-      size += record.byteLength;
-      if (size < chunkBytes) continue;
-      yield Buffer.concat(gathered);
-      gathered = [];
-      size = 0;
+    const chunk = new Chunk();
+    chunk.filled = chunk.bytes.writeUInt8(snapshotFormatVersion);
+    writeTime(chunk, parts.time.now);
+    for (const [id, session] of sessions.entries) {
+      const size = sessionBytes(session);
+      if (!chunk.hasRoomFor(size)) yield chunk.replace(size);
+      writeSession(chunk, size, id, session);
     }
-    if (gathered.length > 0) yield Buffer.concat(gathered);
+    for (const [key, item] of keys.entries) {
+      const size = keyHeaderBytes + key.length + item.byteLength;
+      if (!chunk.hasRoomFor(size)) yield chunk.replace(size);
+      writeKey(chunk, size, key, item);
+    }
+    yield chunk.replace(0);
   } finally {
-    view.close();
+    sessions.close();
+    keys.close();
   }
 }
 
-function* recordsOf(
-  ownRecords: readonly Uint8Array[],
-  keys: Iterable<readonly [string, Item | null]>,
-): Generator<Uint8Array, void, void> {
-  yield* ownRecords;
-  for (const [key, item] of keys) if (item !== null) yield keyRecord(key, item);
+/** The chunk that is being filled. */
+class Chunk {
+  bytes = Buffer.allocUnsafeSlow(chunkBytes);
+  filled = 0;
+
+  /** Room for a record whose content has `size` bytes. */
+  hasRoomFor(size: number): boolean {
+    return this.filled + recordHeaderBytes + size <= this.bytes.byteLength;
+  }
+
+  /** What has been filled; the next chunk has room for a record of this size. */
+  replace(size: number): Uint8Array {
+    const full = this.bytes.subarray(0, this.filled);
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(chunkBytes, recordHeaderBytes + size));
+    this.filled = 0;
+    return full;
+  }
+
+  /** Begins a record; where its content is to be written. */
+  begin(kind: number, size: number): number {
+    this.bytes.writeUInt8(kind, this.filled);
+    const start = this.bytes.writeUInt32LE(size, this.filled + 1);
+    this.filled = start + size;
+    return start;
+  }
 }
 
 /** @throws MalformedKvMessage */
@@ -87,42 +106,42 @@ export async function readSnapshot(chunks: AsyncIterable<Uint8Array>, parts: Sna
   if (rest.byteLength > 0) throw new MalformedKvMessage(`A snapshot ends in the middle of a record.`);
 }
 
-function timeRecord(time: number): Uint8Array {
-  const record = Buffer.alloc(recordHeaderBytes + 6);
-  record[0] = RecordKind.time;
-  record.writeUInt32LE(6, 1);
-  record.writeUIntLE(time, recordHeaderBytes, 6);
-  return record;
+function writeTime(chunk: Chunk, time: number): void {
+  chunk.bytes.writeUIntLE(time, chunk.begin(RecordKind.time, timeBytes), 6);
 }
 
-function keyRecord(key: string, { value, version, due }: Item): Uint8Array {
-  const size = keyHeaderBytes + key.length + value.byteLength;
-  const record = Buffer.allocUnsafe(recordHeaderBytes + size);
-  record[0] = RecordKind.key;
-  record.writeUInt32LE(size, 1);
-  record.writeUInt32LE(key.length, recordHeaderBytes);
-  record.writeDoubleLE(due?.deadline ?? 0, recordHeaderBytes + 4);
-  record.writeUIntLE(version, recordHeaderBytes + 12, 6);
-  record.write(key, recordHeaderBytes + keyHeaderBytes, 'latin1');
-  record.set(value, recordHeaderBytes + keyHeaderBytes + key.length);
-  return record;
+function writeKey(chunk: Chunk, size: number, key: string, item: Item): void {
+  const { bytes } = chunk;
+  const start = chunk.begin(RecordKind.key, size);
+  bytes.writeUInt32LE(key.length, start);
+  bytes.writeDoubleLE(item.due?.deadline ?? 0, start + 4);
+  bytes.writeUIntLE(item.version, start + 12, 6);
+  bytes.write(key, start + keyHeaderBytes, 'latin1');
+  item.write(bytes, start + keyHeaderBytes + key.length);
 }
 
-function sessionRecord(id: number, { last, idleMsMax, due, replies }: Session): Uint8Array {
+function sessionBytes({ replies }: SessionImage): number {
   let size = sessionHeaderBytes;
   for (const reply of replies.values()) size += 6 + replyBytes(reply);
-  const record = Buffer.allocUnsafe(recordHeaderBytes + size);
-  record[0] = RecordKind.session;
-  record.writeUInt32LE(size, 1);
-  record.writeUIntLE(id, recordHeaderBytes, 6);
-  record.writeUIntLE(last, recordHeaderBytes + 6, 6);
-  record.writeUIntLE(idleMsMax, recordHeaderBytes + 12, 6);
-  record.writeDoubleLE(due.deadline, recordHeaderBytes + 18);
-  let offset = recordHeaderBytes + sessionHeaderBytes;
+  return size;
+}
+
+function writeSession(
+  chunk: Chunk,
+  size: number,
+  id: number,
+  { last, idleMsMax, deadline, replies }: SessionImage,
+): void {
+  const { bytes } = chunk;
+  const start = chunk.begin(RecordKind.session, size);
+  bytes.writeUIntLE(id, start, 6);
+  bytes.writeUIntLE(last, start + 6, 6);
+  bytes.writeUIntLE(idleMsMax, start + 12, 6);
+  bytes.writeDoubleLE(deadline, start + 18);
+  let offset = start + sessionHeaderBytes;
   for (const [sequence, reply] of replies) {
-    offset = writeReply(record, record.writeUIntLE(sequence, offset, 6), reply);
+    offset = writeReply(bytes, bytes.writeUIntLE(sequence, offset, 6), reply);
   }
-  return record;
 }
 
 function readRecord(
@@ -135,16 +154,19 @@ function readRecord(
   } else if (kind === RecordKind.key) {
     const keyEnd = keyHeaderBytes + content.readUInt32LE(0);
     const key = content.toString('latin1', keyHeaderBytes, keyEnd);
-    const value = Uint8Array.from(content.subarray(keyEnd));
-    keyspace.set(key, value, content.readDoubleLE(4) || undefined, content.readUIntLE(12, 6));
+    keyspace.set(
+      key,
+      content.subarray(keyEnd),
+      content.readDoubleLE(4) || undefined,
+      content.readUIntLE(12, 6),
+    );
   } else if (kind === RecordKind.session) {
     const replies = new Map<number, Reply>();
     const at = { offset: sessionHeaderBytes };
     while (at.offset < content.byteLength) {
       const sequence = content.readUIntLE(at.offset, 6);
       at.offset += 6;
-      const reply = readReply(content, at);
-      replies.set(sequence, reply instanceof Uint8Array ? reply.slice() : reply);
+      replies.set(sequence, ownReply(readReply(content, at)));
     }
     sessions.restore(content.readUIntLE(0, 6), {
       ...{ last: content.readUIntLE(6, 6), idleMsMax: content.readUIntLE(12, 6) },

@@ -8,7 +8,8 @@ import {
   mayReplace,
   stringOptionsFrom,
 } from './expiryArguments.ts';
-import type { Item, Keyspace } from './keyspace.ts';
+import type { Item } from './item.ts';
+import type { Keyspace } from './keyspace.ts';
 import { copy, flush, rename } from './keyWrites.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { append, setRange } from './ranges.ts';
@@ -34,8 +35,7 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
   switch (code) {
     case OperationCode.put:
       if (args.length > 2) return setWithOptions(keyspace, now, args);
-      // Values outlive their entry, whose memory goes with the log.
-      keyspace.put('set', key, second.slice());
+      keyspace.put('set', key, second);
       return ok;
     case OperationCode.append:
       return append(keyspace, key, second);
@@ -46,7 +46,7 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
     }
     case OperationCode.setnx:
       if (keyspace.get(key)) return 0;
-      keyspace.put('set', key, second.slice());
+      keyspace.put('set', key, second);
       return 1;
     case OperationCode.setex:
       return setWithDeadline(keyspace, now, 'setex', args);
@@ -54,7 +54,7 @@ export function execute(keyspace: Keyspace, now: number, { code, args }: Operati
       return setWithDeadline(keyspace, now, 'psetex', args);
     case OperationCode.getset: {
       const old = keyspace.get(key);
-      keyspace.put('set', key, second.slice());
+      keyspace.put('set', key, second);
       return old?.value ?? null;
     }
     case OperationCode.getdel: {
@@ -123,8 +123,8 @@ function setWithOptions(
   const key = keyOf(first);
   const old = keyspace.get(key);
   const isMet = condition === undefined || (condition === 'XX') === (old !== undefined);
-  if (isMet && keepsDeadline) keyspace.put('set', key, value.slice(), old?.due?.deadline);
-  else if (isMet) setUntil(keyspace, now, key, value.slice(), deadline);
+  if (isMet && keepsDeadline) keyspace.put('set', key, value, old?.due?.deadline);
+  else if (isMet) setUntil(keyspace, now, key, value, deadline);
   if (returnsOld) return old?.value ?? null;
   return isMet ? ok : null;
 }
@@ -138,7 +138,7 @@ function setWithDeadline(
 ): Reply {
   const deadline = deadlineFrom({ unit: unitOf[command], amount }, now, command);
   if (deadline instanceof KvError) return deadline;
-  setUntil(keyspace, now, keyOf(key), value.slice(), deadline);
+  setUntil(keyspace, now, keyOf(key), value, deadline);
   return ok;
 }
 
@@ -195,13 +195,13 @@ function setUntil(
 }
 
 /** Gives a key a deadline; one that has passed already deletes it. */
-function limit(keyspace: Keyspace, now: number, key: string, { value }: Item, deadline: number): void {
+function limit(keyspace: Keyspace, now: number, key: string, item: Item, deadline: number): void {
   if (deadline <= now) keyspace.remove(key);
-  else keyspace.put('expire', key, value, deadline);
+  else keyspace.put('expire', key, item, deadline);
 }
 
 /** Takes a key's deadline away; whether it had one. */
-function persist(keyspace: Keyspace, key: string, { value, due }: Item): boolean {
-  if (due) keyspace.put('persist', key, value);
-  return due !== undefined;
+function persist(keyspace: Keyspace, key: string, item: Item): boolean {
+  if (item.due) keyspace.put('persist', key, item);
+  return item.due !== undefined;
 }

@@ -79,6 +79,8 @@ export class RaftNode {
   #flushScheduled = false;
   /** How many wait for the sockets to be read. */
   #readings = 0;
+  /** A batch is applied, and the next one waits for the next turn. */
+  #betweenBatches = false;
   #stopped = false;
   readonly #incoming: IncomingSnapshot;
   readonly #outgoing: OutgoingSnapshots;
@@ -233,7 +235,8 @@ export class RaftNode {
    * @throws NotCapturable in the middle of a turn, or if a service remembers what is no plain data
    */
   image(): RaftNodeImage {
-    if (this.#flushScheduled || this.#readings > 0 || this.#incoming.isBusy || !this.#deliveries.isEmpty) {
+    const isWaiting = this.#flushScheduled || this.#betweenBatches || this.#readings > 0;
+    if (isWaiting || this.#incoming.isBusy || !this.#deliveries.isEmpty) {
       throw new NotCapturable(
         `${this.#options.id} is in the middle of a turn: let the turn end, then take the image.`,
       );
@@ -386,7 +389,21 @@ export class RaftNode {
     }
     this.#deliveries.push(() => {
       this.streams.apply$.next({ type: 'entries', entries });
-      if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'batchApplied', lastIndex: last });
+      if (last < this.log.commitIndex) this.#nextTurn(() => this.#batchApplied(last));
+      else this.#batchApplied(last);
+    });
+  }
+
+  #batchApplied(lastIndex: number): void {
+    if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'batchApplied', lastIndex });
+  }
+
+  /** A node that has much to apply goes on hearing its peers and its clients meanwhile. */
+  #nextTurn(task: () => void): void {
+    this.#betweenBatches = true;
+    this.#options.scheduling.afterTurn(() => {
+      this.#betweenBatches = false;
+      task();
     });
   }
 

@@ -133,7 +133,7 @@ export class Transaction {
   }
 
   #encode(command: DataCommand | LocalCommand, args: readonly Uint8Array[], client: Client): Said {
-    const keep = (): readonly Uint8Array[] => args.map((arg) => arg.slice());
+    const keep = (): readonly Uint8Array[] => args.map((arg) => Uint8Array.from(arg));
     if ('answer' in command) {
       const kept = keep();
       return () => command.answer(kept, client, this.#facts);

@@ -1,9 +1,9 @@
 /** The commands of keys as such, against what Redis 7.0 replies; SCAN while keys come and go. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { KeyOrder } from '../../../kv/keyOrder.ts';
 import { patternBytesMax, scanCountMax } from '../../../kv/limits.ts';
 import { OperationCode, type Reply } from '../../../kv/operation.ts';
+import { Store } from '../../../kv/store.ts';
 import { encodeQuery } from '../../../kv/wire.ts';
 import { Applied, operation, text } from './applied.ts';
 import { itReplies, shown } from './redisDialogue.ts';
@@ -209,10 +209,10 @@ describe('the order of keys', () => {
   it('is the same whatever the order in which they came', () => {
     const names = Array.from({ length: 2000 }, (_, i) => `k${i}`);
     const [forwards, backwards] = [names, names.toReversed()].map((all) => {
-      const order = new KeyOrder();
-      for (const key of all) order.add(key);
+      const order = new Store<object>();
+      for (const key of all) order.set(key, {});
       const found: (readonly string[])[] = [];
-      for (let at = order.from(0); at; at = order.from(at.place + 1)) found.push(at.keys);
+      for (let at = order.bucketFrom(0); at; at = order.bucketFrom(at.place + 1)) found.push(at.keys);
       return found;
     });
     expect(forwards?.some(({ length }) => length > 1)).to.equal(true);
@@ -220,11 +220,11 @@ describe('the order of keys', () => {
   });
 
   it('spreads names that are alike over its buckets', () => {
-    const order = new KeyOrder();
-    for (let i = 0; i < 65_536; i += 1) order.add(`user:${i}`);
+    const order = new Store<object>();
+    for (let i = 0; i < 65_536; i += 1) order.set(`user:${i}`, {});
     let largest = 0;
     let filledBuckets = 0;
-    for (let at = order.from(0); at; at = order.from(at.place + 1)) {
+    for (let at = order.bucketFrom(0); at; at = order.bucketFrom(at.place + 1)) {
       largest = Math.max(largest, at.keys.length);
       filledBuckets += 1;
     }

@@ -136,7 +136,7 @@ describe('store', () => {
     store.set('b', { is: 'changed' });
     store.set('c', { is: '3' });
     expect([store.size, store.get('a'), store.get('b')?.is]).to.deep.equal([2, undefined, 'changed']);
-    expect([...view.entries].map(([key, value]) => [key, value?.is])).to.deep.equal([
+    expect([...view.entries].map(([key, { is }]) => [key, is]).sort()).to.deep.equal([
       ['a', '1'],
       ['b', '2'],
     ]);
