@@ -215,4 +215,15 @@ describe('the parser of the Redis protocol', () => {
     expect(parser.args[0]?.buffer).to.equal(read.buffer);
     expect(parser.byteLength).to.equal(6);
   });
+
+  it('counts what it holds of a command that came in part, and what lies unread behind one that came in full', () => {
+    const parser = new RespParser(defaultLimits);
+    const [first, second] = [encodeCommand('GET', 'a'), encodeCommand('GET', 'bb')];
+    parser.push(Buffer.concat([first, second, Buffer.from('*1\r\n$9\r\npart')]));
+    expect(parser.next()).to.equal(true);
+    expect(parser.heldBytes).to.equal(second.length + '*1\r\n$9\r\npart'.length);
+    expect(parser.next()).to.equal(true);
+    expect(parser.next()).to.equal(false);
+    expect(parser.heldBytes).to.equal('part'.length);
+  });
 });

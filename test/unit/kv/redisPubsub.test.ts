@@ -172,6 +172,26 @@ describe('subscribing through the Redis front', () => {
     }
   });
 
+  it('takes what comes in while a subscription waits for its turn', async () => {
+    const front = await start();
+    const [client, other] = [await connectTo(front), await connectTo(front)];
+    let confirm = (): void => {};
+    backend.confirmLeader = () =>
+      new Promise((resolve) => {
+        confirm = () => resolve('n1');
+      });
+    client.send('WAIT 1 0\nSUBSCRIBE a\nGET k\n');
+    await other.ask('+PONG\r\n', 'PING');
+    client.send('UNSUBSCRIBE\nECHO end\n');
+    // Both reads have been made before the first command is answered, unless the second is not to be made yet.
+    for (let n = 0; n < 20; n += 1) await other.ask('+PONG\r\n', 'PING');
+    confirm();
+    await reads(
+      client,
+      `:1\r\n${list(2, 'subscribe', 'a', 1)}${refusalOf('get')}${list(2, 'unsubscribe', 'a', 0)}$3\r\nend\r\n`,
+    );
+  });
+
   it('answers all that came before a client closed its side', async () => {
     const client = await connectTo(await start());
     client.socket.end(`SUBSCRIBE a\nGET k\nUNSUBSCRIBE\nSET k v\nGET k\n`);
@@ -204,7 +224,9 @@ describe('subscribing through the Redis front', () => {
 
   it('does not tell a message that was applied before the subscription, and one before its end', async () => {
     const front = await start();
-    const client = await connectTo(front, 3);
+    const [client, other] = [await connectTo(front, 3), await connectTo(front)];
+    // Without anybody, the node would not even note messages.
+    await says(other, 'SUBSCRIBE z', list(2, 'subscribe', 'z', 1));
     client.send('PUBLISH a 1\nSUBSCRIBE a\nPUBLISH a 2\nUNSUBSCRIBE a\nPUBLISH a 3\nECHO end\n');
     await client.receivedUpTo('$3\r\nend\r\n');
     const texts = client.received.match(/\$1\r\n\d/g)?.map((text) => text.at(-1));
@@ -351,6 +373,21 @@ describe('subscribing through the Redis front', () => {
     expect(quick.received.length).to.equal(expected);
     other.received = '';
     await says(other, 'PUBSUB NUMSUB a', '*2\r\n$1\r\na\r\n:1\r\n');
+  });
+
+  it('tells short messages and long ones in their order, in each version of the protocol', async () => {
+    const front = await start();
+    const [older, newer, other] = [await connectTo(front), await connectTo(front, 3), await connectTo(front)];
+    await says(older, 'SUBSCRIBE a', list(2, 'subscribe', 'a', 1));
+    await says(newer, 'SUBSCRIBE a', list(3, 'subscribe', 'a', 1));
+    const messages = [1, 20_000, 2, 16_384, 16_000, 3].map((length, n) => String(n).repeat(length));
+    other.send(
+      encodeCommand('MULTI'),
+      ...messages.map((message) => encodeCommand('PUBLISH', 'a', message)),
+      encodeCommand('EXEC'),
+    );
+    await reads(older, messages.map((message) => list(2, 'message', 'a', message)).join(''));
+    await reads(newer, messages.map((message) => list(3, 'message', 'a', message)).join(''));
   });
 
   it('does not hang up on a subscriber that is silent', async () => {
