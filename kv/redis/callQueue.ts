@@ -5,6 +5,8 @@ import type { WireReply } from './writer.ts';
 
 /** What the service carries out. */
 export interface DataCall extends Operation {
+  /** Of the command, in lower case. */
+  readonly name: string;
   /** Bytes of the arguments. */
   readonly bytes: number;
   /** Called when its turn comes, where the operation depends on replies to what came before. */
@@ -17,9 +19,12 @@ export interface DataCall extends Operation {
 export class LocalCall {
   readonly answer: () => WireReply | Promise<WireReply>;
   readonly bytes: number;
-  constructor(answer: () => WireReply | Promise<WireReply>, bytes: number) {
+  /** Of the command that is carried out, in lower case; none if it is refused. */
+  readonly name: string | undefined;
+  constructor(answer: () => WireReply | Promise<WireReply>, bytes: number, name?: string) {
     this.answer = answer;
     this.bytes = bytes;
+    this.name = name;
   }
 }
 

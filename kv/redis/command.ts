@@ -1,5 +1,5 @@
 /** What a command is to the front: an entry of the table in commands.ts. */
-import { KvError, type OperationCode, type Reply } from '../operation.ts';
+import { KvError, type Operation, type OperationCode, type Reply } from '../operation.ts';
 import type { FrontStatus } from './backend.ts';
 import type { Channels } from './channels.ts';
 import type { Client } from './client.ts';
@@ -28,6 +28,8 @@ export interface CommandFacts {
 /** A command that the service carries out. */
 export interface DataCommand extends CommandFacts {
   readonly code: OperationCode;
+  /** Which of the arguments the service is told, where it is not all. */
+  readonly select?: (args: readonly Uint8Array[]) => readonly Uint8Array[];
   /** What the service is told behind the arguments. */
   readonly complete?: () => readonly Uint8Array[];
   /** Why these arguments are not taken, although their number is right. */
@@ -73,6 +75,12 @@ export interface FrontFacts {
   confirmLeader(): Promise<string | null>;
   keyNames(): Iterable<string>;
   clients(): Iterable<Client>;
+}
+
+/** What the service is asked, when a client says a command with these arguments. */
+export function operationOf({ code, select, complete }: DataCommand, args: readonly Uint8Array[]): Operation {
+  const selected = select ? select(args) : args;
+  return { code, args: complete ? [...selected, ...complete()] : selected };
 }
 
 export function hasArity({ arity }: Pick<CommandFacts, 'arity'>, words: number): boolean {

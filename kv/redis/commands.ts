@@ -1,5 +1,6 @@
 /** The table of all commands, and how a request finds its entry. */
 import type { KvError } from '../operation.ts';
+import { hintFor } from './absentCommands.ts';
 import { clusterCommands } from './clusterCommand.ts';
 import { type Command, error } from './command.ts';
 import { makeCommandCommand } from './commandCommand.ts';
@@ -10,8 +11,10 @@ import { dbsizeCommand } from './dbsizeCommand.ts';
 import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
 import { pubsubCommands } from './pubsubCommands.ts';
+import { serverCommands } from './serverCommands.ts';
 import { textOf, wordOf } from './text.ts';
 import { transactionCommands } from './transactionCommands.ts';
+import { valueCommands } from './valueCommands.ts';
 import { waitCommand } from './waitCommand.ts';
 
 const table: Command[] = [
@@ -20,6 +23,8 @@ const table: Command[] = [
   ...clusterCommands,
   ...transactionCommands,
   ...pubsubCommands,
+  ...serverCommands,
+  ...valueCommands,
   dbsizeCommand,
   waitCommand,
   infoCommand,
@@ -65,7 +70,7 @@ export function findCommand(name: Uint8Array): Command | undefined {
   return entry.command;
 }
 
-/** Redis' own sentence: it repeats the beginning of what was asked. */
+/** Redis' own sentence: it repeats the beginning of what was asked. Behind it stands what to do instead, where that is known. */
 export function unknownCommand(name: Uint8Array, args: readonly Uint8Array[]): KvError {
   let echoed = '';
   for (const arg of args) {
@@ -73,7 +78,9 @@ export function unknownCommand(name: Uint8Array, args: readonly Uint8Array[]): K
     echoed += `'${textOf(arg.subarray(0, echoedBytesMax - echoed.length))}' `;
   }
   const shown = textOf(name.subarray(0, echoedBytesMax));
-  return error(`unknown command '${shown}', with args beginning with: ${echoed}`);
+  const hint = hintFor(wordOf(name));
+  const end = hint === undefined ? '' : `(${hint})`;
+  return error(`unknown command '${shown}', with args beginning with: ${echoed}${end}`);
 }
 
 /**

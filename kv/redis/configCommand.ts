@@ -4,7 +4,7 @@ import { matchesGlob } from '../glob.ts';
 import { type KvError, ok } from '../operation.ts';
 import { error, type FrontFacts, type LocalCommand, syntaxError } from './command.ts';
 import { eventCharacters, eventFlagsFrom } from './eventFlags.ts';
-import { echoedBytesMax } from './limits.ts';
+import { echoedBytesMax, slowLogLength, slowMicroseconds } from './limits.ts';
 import { answerBySubcommand } from './subcommands.ts';
 import { textOf, wordOf } from './text.ts';
 import { ReplyMap, type WireReply } from './writer.ts';
@@ -23,11 +23,14 @@ function settings({ port, limits, status, channels }: FrontFacts): readonly (rea
     ['maxclients', String(limits.connectionsMax)],
     ['maxmemory', '0'],
     ['maxmemory-policy', 'noeviction'],
+    ['latency-monitor-threshold', '0'],
     [keyspaceEvents, channels.flags.text],
     ['port', String(port)],
     ['proto-max-bulk-len', String(limits.bulkBytesMax)],
     ['requirepass', ''],
     ['save', ''],
+    ['slowlog-log-slower-than', String(slowMicroseconds)],
+    ['slowlog-max-len', String(slowLogLength)],
     ['timeout', String(Math.ceil(limits.idleMsMax / 1000))],
   ];
 }
@@ -65,12 +68,20 @@ export const configCommand: LocalCommand = {
   arity: -2,
   answer: answerBySubcommand('config', {
     get: { arity: -3, answer: (args, _client, front) => get(args, front) },
+    resetstat: {
+      arity: 2,
+      answer: (_args, _client, { statistics }) => {
+        statistics.reset();
+        return ok;
+      },
+    },
     set: { arity: -4, answer: (args, _client, front) => set(args, front) },
   }),
   flags: ['admin', 'noscript', 'loading', 'stale'],
   categories: ['@admin', '@slow', '@dangerous'],
   keys: [0, 0, 0],
-  summary: 'Tells the settings whose names match, or sets which changes of keys this node tells of.',
+  summary:
+    'Tells the settings whose names match, sets which changes of keys this node tells of, or begins figures anew.',
   since: '2.0.0',
   group: 'server',
 };

@@ -8,7 +8,7 @@ import type { Subscriber } from './channels.ts';
 import { type Client, nameClient } from './client.ts';
 import type { FrontFacts } from './command.ts';
 import { Inbox, NoRedisClient } from './inbox.ts';
-import { scratchBytes } from './limits.ts';
+import { scratchBytes, slowMicroseconds } from './limits.ts';
 import type { ClientWarningKind } from './log.ts';
 import { Outbox } from './outbox.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -34,6 +34,8 @@ export class Connection implements Subscriber {
   #rest: readonly DataCall[] = [];
   /** The run that the session works on. */
   #run: readonly DataCall[] | undefined;
+  /** ms on the clock of `performance.now()` */
+  #runStartedAt = 0;
   /** The run's replies, once they are there. */
   #replies: readonly Reply[] | undefined;
   /** A command of the front takes its time. */
@@ -194,14 +196,16 @@ export class Connection implements Subscriber {
     if (local === undefined) {
       this.#submitRun(this.#inbox.queue.takeRun());
     } else {
+      const startedAt = performance.now();
       const reply = local.answer();
-      if (reply instanceof Promise) this.#awaitReply(reply);
-      else this.#writeLocal(reply);
+      if (reply instanceof Promise) this.#awaitReply(reply, local.name, startedAt);
+      else this.#writeLocal(reply, local.name, startedAt);
     }
     return true;
   }
 
-  #writeLocal(reply: WireReply): void {
+  #writeLocal(reply: WireReply, name: string | undefined, startedAt: number): void {
+    if (name !== undefined) this.#noteCall(name, [], (performance.now() - startedAt) * 1000, reply);
     // The reply to HELLO is already in the version that it asked for.
     this.#writer.protocol = this.client.protocol;
     this.#write(reply);
@@ -212,7 +216,7 @@ export class Connection implements Subscriber {
     this.#writer.write(reply);
   }
 
-  #awaitReply(thinking: Promise<WireReply>): void {
+  #awaitReply(thinking: Promise<WireReply>, name: string | undefined, startedAt: number): void {
     this.#isThinking = true;
     const goOn = (write: () => void): void => {
       this.#isThinking = false;
@@ -221,7 +225,7 @@ export class Connection implements Subscriber {
       this.#pump();
     };
     thinking.then(
-      (reply) => goOn(() => this.#writeLocal(reply)),
+      (reply) => goOn(() => this.#writeLocal(reply, name, startedAt)),
       (error: unknown) => goOn(() => this.#fail(error)),
     );
   }
@@ -239,16 +243,29 @@ export class Connection implements Subscriber {
     this.#replies = undefined;
     this.#rest = replies.length < run.length ? run.slice(replies.length) : [];
     const { statistics } = this.#surroundings.facts;
+    const microseconds = (performance.now() - this.#runStartedAt) * 1000;
     replies.forEach((reply, at) => {
       const call = run[at];
-      if (call !== undefined) statistics.noteKeys(call, reply);
+      if (call !== undefined) {
+        statistics.noteKeys(call, reply);
+        this.#noteCall(call.name, call.args, microseconds, reply);
+      }
       this.#write(call?.shape ? call.shape(reply) : reply);
     });
     return true;
   }
 
+  #noteCall(name: string, args: readonly Uint8Array[], microseconds: number, reply: WireReply): void {
+    const { statistics, now } = this.#surroundings.facts;
+    statistics.ofCommands.noteCall(name, microseconds, reply);
+    if (microseconds >= slowMicroseconds) {
+      statistics.slowLog.add(name, args, microseconds, this.client, now());
+    }
+  }
+
   #submitRun(run: readonly DataCall[]): void {
     this.#run = run;
+    this.#runStartedAt = performance.now();
     this.#rest = [];
     this.#session ??= this.#surroundings.backend.openSession();
     this.#session.submit(run, (replies) => {

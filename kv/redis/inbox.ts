@@ -8,6 +8,7 @@ import {
   hasArity,
   type LocalCommand,
   notForSubscribers,
+  operationOf,
   wrongArity,
 } from './command.ts';
 import { findCommand, isHttp, unknownCommand } from './commands.ts';
@@ -108,6 +109,7 @@ export class Inbox {
     const command = findCommand(name);
     if (command === undefined && isHttp(name)) throw new NoRedisClient('it speaks HTTP');
     if (command === undefined || !hasArity(command, args.length + 1)) {
+      if (command) facts.statistics.ofCommands.noteRejected(command.name);
       const refusal = command ? wrongArity(command.name) : unknownCommand(name, args);
       this.queue.push(this.#transaction.refuse(command, refusal, bytes));
       return;
@@ -124,7 +126,10 @@ export class Inbox {
     } else if (isLocal) {
       const answer = (): WireReply | Promise<WireReply> => command.answer(args, client, facts);
       const { endsTransaction } = command;
-      this.queue.push(endsTransaction ? this.#transaction.forget(answer) : new LocalCall(answer, bytes));
+      const { name } = command;
+      this.queue.push(
+        endsTransaction ? this.#transaction.forget(answer) : new LocalCall(answer, bytes, name),
+      );
     } else {
       this.#queueData(command, args, bytes);
     }
@@ -139,13 +144,17 @@ export class Inbox {
   }
 
   #queueData(command: DataCommand, args: readonly Uint8Array[], bytes: number): void {
-    const { code } = command;
+    const { name } = command;
     const wrong = command.refuse?.(args);
-    const all = command.complete ? [...args, ...command.complete()] : args;
-    if (wrong !== undefined) this.#queueReply(wrong, bytes);
-    else if (command.shape) {
-      this.queue.push({ code, args: all, bytes, shape: command.shape(args, this.#facts) });
-    } else this.queue.push({ code, args: all, bytes });
+    if (wrong !== undefined) {
+      this.#facts.statistics.ofCommands.noteRejected(name);
+      this.#queueReply(wrong, bytes);
+      return;
+    }
+    const { code, args: all } = operationOf(command, args);
+    if (command.shape) {
+      this.queue.push({ name, code, args: all, bytes, shape: command.shape(args, this.#facts) });
+    } else this.queue.push({ name, code, args: all, bytes });
   }
 
   #queueReply(reply: WireReply, bytes: number): void {

@@ -169,6 +169,7 @@ export const sections: readonly Section[] = [
   { title: 'Replication', fields: replication },
   { title: 'CPU', fields: cpu },
   { title: 'Raft', fields: raft },
+  { title: 'Commandstats', fields: ({ statistics }) => statistics.ofCommands.fields() },
   { title: 'Cluster', fields: (_, { members }) => [['cluster_enabled', members === undefined ? 0 : 1]] },
   {
     title: 'Keyspace',

@@ -83,5 +83,13 @@ export const warningEveryMs = 60_000;
 /** The reply to an unknown command repeats so many bytes of its name, and of its arguments, as Redis does. */
 export const echoedBytesMax = 128;
 
+/** A command that took so long, in microseconds, is kept for SLOWLOG: several times what a commit takes on a disk. */
+export const slowMicroseconds = 100_000;
+
+/** Commands kept for SLOWLOG, the words of each, and the bytes of each argument: as in Redis. */
+export const slowLogLength = 128;
+export const slowLogArgumentsMax = 32;
+export const slowLogArgumentBytesMax = 128;
+
 /** Keys that a command which looks at all of them takes at once: about a millisecond, so that heartbeats are on time. */
 export const keysBetweenTurns = 2000;

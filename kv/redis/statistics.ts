@@ -1,7 +1,11 @@
 /** What a front has done since it began, for INFO. */
 import { type Operation, OperationCode, type Reply } from '../operation.ts';
+import { CommandFigures } from './commandFigures.ts';
+import { SlowLog } from './slowLog.ts';
 
 export class FrontStatistics {
+  readonly ofCommands = new CommandFigures();
+  readonly slowLog = new SlowLog();
   connections = 0;
   turnedAway = 0;
   cutOff = 0;
@@ -40,6 +44,21 @@ export class FrontStatistics {
     if (snapshotIndex === this.#snapshotIndex) return;
     this.#snapshotIndex = snapshotIndex;
     this.lastSaveAt = now;
+  }
+
+  /** Begins anew what CONFIG RESETSTAT is for. */
+  reset(): void {
+    this.connections = 0;
+    this.turnedAway = 0;
+    this.cutOff = 0;
+    this.commands = 0;
+    this.errors = 0;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.keyHits = 0;
+    this.keyMisses = 0;
+    this.#atSample = { commands: 0, bytesIn: 0, bytesOut: 0 };
+    this.ofCommands.clear();
   }
 
   /** Counts the keys that GET and MGET found, and those that they did not. */

@@ -13,12 +13,14 @@ import {
   error,
   type FrontFacts,
   type LocalCommand,
+  operationOf,
   type TransactionCommand,
 } from './command.ts';
 import { noList, type WireReply } from './writer.ts';
 
 /** A command for the service. */
 interface SaidToService {
+  readonly name: string;
   /** Encoded: its arguments are views of memory that is not to be held on to. */
   readonly body: Uint8Array;
   readonly shape: ((reply: Reply) => WireReply) | undefined;
@@ -139,7 +141,8 @@ export class Transaction {
       return () => command.answer(kept, client, this.#facts);
     }
     return {
-      body: encodeQuery({ code: command.code, args: [...args, ...(command.complete?.() ?? [])] }),
+      name: command.name,
+      body: encodeQuery(operationOf(command, args)),
       shape: command.shape?.(keep(), this.#facts),
     };
   }
@@ -153,7 +156,7 @@ export class Transaction {
     }
     const commands = said.flatMap((one) => (typeof one === 'function' ? [] : [one.body]));
     return {
-      ...{ code: OperationCode.exec, args: [], bytes },
+      ...{ name: 'exec', code: OperationCode.exec, args: [], bytes },
       prepare: () => {
         const operation = transactionOf(this.#watched, commands);
         this.#unwatch();
@@ -161,14 +164,14 @@ export class Transaction {
       },
       shape: (reply) => {
         if (reply === null) return noList;
-        return isList(reply) ? merge(said, reply) : reply;
+        return isList(reply) ? this.#merge(said, reply) : reply;
       },
     };
   }
 
   #watch(keys: readonly Uint8Array[], bytes: number): DataCall {
     return {
-      ...{ code: OperationCode.versions, args: keys, bytes },
+      ...{ name: 'watch', code: OperationCode.versions, args: keys, bytes },
       shape: (reply) => {
         if (!isList(reply)) return reply;
         for (const [at, key] of keys.entries()) {
@@ -211,21 +214,24 @@ export class Transaction {
     this.#facts.load.transactionBytes -= this.#watchedBytes;
     this.#watchedBytes = 0;
   }
-}
 
-/** The replies in the order in which the commands were said; the front's own are made now. */
-function merge(said: readonly Said[], replies: readonly Reply[]): WireReply {
-  let next = 0;
-  return said.map((one): WireReply => {
-    if (typeof one !== 'function') {
-      const reply = replies[next] ?? null;
-      next += 1;
-      return one.shape ? one.shape(reply) : reply;
-    }
-    const reply = one();
-    // The others cannot wait for it.
-    return reply instanceof Promise ? notAllowed : reply;
-  });
+  /** The replies in the order in which the commands were said; the front's own are made now. */
+  #merge(said: readonly Said[], replies: readonly Reply[]): WireReply {
+    const { ofCommands } = this.#facts.statistics;
+    let next = 0;
+    return said.map((one): WireReply => {
+      if (typeof one !== 'function') {
+        const reply = replies[next] ?? null;
+        next += 1;
+        // Its time is that of EXEC.
+        ofCommands.noteCall(one.name, 0, reply);
+        return one.shape ? one.shape(reply) : reply;
+      }
+      const reply = one();
+      // The others cannot wait for it.
+      return reply instanceof Promise ? notAllowed : reply;
+    });
+  }
 }
 
 function isList(reply: Reply): reply is readonly Reply[] {

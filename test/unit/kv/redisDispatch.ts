@@ -1,6 +1,6 @@
 /** The commands of the Redis front in front of a state machine, without a socket or a log between them. */
-import { isWrite, type Operation } from '../../../kv/operation.ts';
-import { hasArity, wrongArity } from '../../../kv/redis/command.ts';
+import { isWrite } from '../../../kv/operation.ts';
+import { hasArity, operationOf, wrongArity } from '../../../kv/redis/command.ts';
 import { findCommand, unknownCommand } from '../../../kv/redis/commands.ts';
 import { ReplyWriter, type WireReply } from '../../../kv/redis/writer.ts';
 import type { Applied } from './applied.ts';
@@ -17,6 +17,6 @@ function carryOut(applied: Applied, words: string[]): WireReply {
   const command = findCommand(name);
   if (!command || !('code' in command)) return unknownCommand(name, args);
   if (!hasArity(command, words.length)) return wrongArity(command.name);
-  const what: Operation = { code: command.code, args: [...args, ...(command.complete?.() ?? [])] };
+  const what = operationOf(command, args);
   return command.refuse?.(args) ?? (isWrite(what.code) ? applied.carryOut(what) : applied.answer(what));
 }
