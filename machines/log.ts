@@ -2,6 +2,7 @@
  * The replicated log (paper, sections 5.3 and 7): one owned object that all actors of a node share, never copied.
  * Entries lie encoded in slabs of memory; an index finds its slab, its place in it and its term.
  */
+import { ChunkedList } from './chunkedList.ts';
 import {
   type Entry,
   type EntryBlock,
@@ -23,11 +24,13 @@ export class Log {
   /** The last entry that the snapshot stands for; 0 before the first snapshot. */
   #snapshot: SnapshotId;
   // One item for each entry behind the snapshot.
-  #terms: number[] = [];
-  #slabs: Uint8Array[] = [];
-  #offsets: number[] = [];
-  /** Bytes of all entries held. */
-  #byteLength = 0;
+  readonly #terms = new ChunkedList<number>();
+  readonly #slabs = new ChunkedList<Uint8Array>();
+  readonly #offsets = new ChunkedList<number>();
+  /** Where the entry would begin if all that were ever appended stood one behind the other, bytes. */
+  readonly #starts = new ChunkedList<number>();
+  /** The same of an entry that would follow the last one. */
+  #end = 0;
   /** The slab that this node appends its own proposals to, and the first free byte in it. */
   #openSlab = new Uint8Array(0);
   #openOffset = 0;
@@ -51,22 +54,22 @@ export class Log {
     return this.#snapshot.index + this.#terms.length;
   }
   get lastTerm(): number {
-    return this.#terms.at(-1) ?? this.#snapshot.term;
+    return this.#terms.at(this.#terms.length - 1) ?? this.#snapshot.term;
   }
   /** Bytes of the entries held in memory. */
   get byteLength(): number {
-    return this.#byteLength;
+    return this.#end - (this.#starts.at(0) ?? this.#end);
   }
 
   /** The term of the entry at `index`; undefined where the log does not reach or has been compacted. */
   termAt(index: number): number | undefined {
     if (index === this.#snapshot.index) return this.#snapshot.term;
-    return this.#terms[index - this.firstIndex];
+    return this.#terms.at(index - this.firstIndex);
   }
 
   entryAt(index: number): Entry | undefined {
-    const slab = this.#slabs[index - this.firstIndex];
-    return slab && readEntry(slab, this.#offsets[index - this.firstIndex] ?? 0);
+    const slab = this.#slabs.at(index - this.firstIndex);
+    return slab && readEntry(slab, this.#offsets.at(index - this.firstIndex) ?? 0);
   }
 
   /** Appends one entry of this node's own and returns its index. The payload is copied. */
@@ -120,10 +123,11 @@ export class Log {
     }
     this.#closeSlab();
     const kept = Math.min(this.#terms.length, Math.max(0, index - this.firstIndex));
-    for (let i = kept; i < this.#terms.length; i += 1) this.#byteLength -= this.#lengthAt(i);
-    this.#terms.length = kept;
-    this.#slabs.length = kept;
-    this.#offsets.length = kept;
+    this.#end = this.#starts.at(kept) ?? this.#end;
+    this.#terms.truncate(kept);
+    this.#slabs.truncate(kept);
+    this.#offsets.truncate(kept);
+    this.#starts.truncate(kept);
   }
 
   /**
@@ -133,10 +137,10 @@ export class Log {
   compactTo(snapshot: SnapshotId): void {
     const continues = this.termAt(snapshot.index) === snapshot.term;
     const dropped = continues ? snapshot.index - this.#snapshot.index : this.#terms.length;
-    for (let i = 0; i < dropped; i += 1) this.#byteLength -= this.#lengthAt(i);
-    this.#terms = this.#terms.slice(dropped);
-    this.#slabs = this.#slabs.slice(dropped);
-    this.#offsets = this.#offsets.slice(dropped);
+    this.#terms.dropFirst(dropped);
+    this.#slabs.dropFirst(dropped);
+    this.#offsets.dropFirst(dropped);
+    this.#starts.dropFirst(dropped);
     // A slab may be as large as one entry: no room in it is worth keeping that.
     if (this.#terms.length === 0) this.#closeSlab();
     this.#snapshot = { index: snapshot.index, term: snapshot.term };
@@ -167,7 +171,7 @@ export class Log {
     let high = this.#terms.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#terms[middle] ?? 0) <= term) low = middle + 1;
+      if ((this.#terms.at(middle) ?? 0) <= term) low = middle + 1;
       else high = middle;
     }
     const index = this.#snapshot.index + low;
@@ -215,33 +219,26 @@ export class Log {
     this.#terms.push(term);
     this.#slabs.push(slab);
     this.#offsets.push(offset);
-    this.#byteLength += length;
+    this.#starts.push(this.#end);
+    this.#end += length;
   }
 
-  /** The bytes of the i-th entry held, read from its header. */
+  /** The bytes of the i-th entry held. */
   #lengthAt(i: number): number {
-    const slab = this.#slabs[i];
-    const offset = this.#offsets[i] ?? 0;
-    if (!slab) return 0;
-    return (
-      (slab[offset] ?? 0) +
-      (slab[offset + 1] ?? 0) * 2 ** 8 +
-      (slab[offset + 2] ?? 0) * 2 ** 16 +
-      (slab[offset + 3] ?? 0) * 2 ** 24
-    );
+    return (this.#starts.at(i + 1) ?? this.#end) - (this.#starts.at(i) ?? this.#end);
   }
 
   #gather(first: number, end: number, byteLength: number): Uint8Array {
-    const slab = this.#slabs[first];
+    const slab = this.#slabs.at(first);
     if (!slab || end <= first) return new Uint8Array(0);
-    const start = this.#offsets[first] ?? 0;
-    if (this.#slabs[end - 1] === slab) return slab.subarray(start, start + byteLength);
+    const start = this.#offsets.at(first) ?? 0;
+    if (this.#slabs.at(end - 1) === slab) return slab.subarray(start, start + byteLength);
     const bytes = new Uint8Array(byteLength);
     let filled = 0;
     for (let i = first; i < end; i += 1) {
-      const offset = this.#offsets[i] ?? 0;
+      const offset = this.#offsets.at(i) ?? 0;
       const length = this.#lengthAt(i);
-      bytes.set(this.#slabs[i]?.subarray(offset, offset + length) ?? [], filled);
+      bytes.set(this.#slabs.at(i)?.subarray(offset, offset + length) ?? [], filled);
       filled += length;
     }
     return bytes;
