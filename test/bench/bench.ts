@@ -1,4 +1,5 @@
 /** What the parts of the bench measure with: systems that are started for them, and rounds of load in turn. */
+import { eventually } from '../eventually.ts';
 import { Interrupted } from './interrupted.ts';
 import type { LoadJob } from './load/job.ts';
 import { LoadProcess } from './load/loadProcess.ts';
@@ -32,6 +33,8 @@ const warmUpMs = 1000;
 /** A round that failed, because the leader changed or a request was not answered, is made again so often. */
 const triesMax = 3;
 const fillMsMax = 600_000;
+/** Until a system that lost its leader has another one. */
+const wholeMsMax = 20_000;
 
 export class Bench {
   readonly options: Options;
@@ -91,19 +94,40 @@ export class Bench {
     }
   }
 
+  /** What takes long may take so long, ms. */
+  get longMs(): number {
+    return this.options.minutes === 0 ? 30_000 : 60_000 * this.options.minutes;
+  }
+
   /** Sets every key once. */
-  async fill(system: System, keys = usualKeys, valueBytes = usualValueBytes): Promise<void> {
+  fill(system: System, keys = usualKeys, valueBytes = usualValueBytes): Promise<void> {
+    return this.write(system, keys, valueBytes, keys);
+  }
+
+  /**
+   * So many writes to the leader, one key after the other; also while a follower is away.
+   * @throws Error if one is not answered
+   */
+  async write(
+    system: System,
+    operationsMax: number,
+    valueBytes: number,
+    keys = usualKeys,
+    leader?: number,
+  ): Promise<void> {
     this.checkInterruption();
-    const job = await this.#job(system, { command: 'set', clients: 16, depth: 16, keys, valueBytes });
-    const all = { order: 'sequential', operationsMax: keys, warmUpMs: 0, measureMs: fillMsMax } as const;
+    const place = leader ?? (await system.leadership()).place;
+    const job = this.#job(system, place, { command: 'set', clients: 16, depth: 16, keys, valueBytes });
+    const all = { order: 'sequential', operationsMax, warmUpMs: 0, measureMs: fillMsMax } as const;
     const { errors, error } = await this.loadProcess().load({ ...job, ...all });
+    this.checkInterruption();
     if (errors > 0) throw new Error(`${system.title} could not be filled: ${error}`);
   }
 
-  /** Puts the load on each of the systems, `rounds` times, in an order that turns with each round. */
-  async rounds(systems: readonly System[], load: Load): Promise<Rounds[]> {
+  /** Puts the load on each of the systems, in an order that turns with each round. */
+  async rounds(systems: readonly System[], load: Load, rounds = this.options.rounds): Promise<Rounds[]> {
     const results = systems.map(({ title }) => ({ system: title, rounds: [] as Measurement[] }));
-    for (let round = 0; round < this.options.rounds; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       const order = [...systems.keys()];
       if (round % 2 === 1) order.reverse();
       for (const place of order) {
@@ -135,8 +159,12 @@ export class Bench {
 
   async #attempt(system: System, load: Load): Promise<Measurement> {
     try {
-      const before = await system.leadership();
-      const job = await this.#job(system, load);
+      const before = await eventually(
+        `${system.title} is whole`,
+        () => system.leadership().catch(() => undefined),
+        wholeMsMax,
+      );
+      const job = this.#job(system, before.place, load);
       const result = await this.loadProcess().load(job);
       const after = await system.leadership();
       if (result.errors > 0) return faulty(`${result.error}`);
@@ -155,8 +183,7 @@ export class Bench {
     }
   }
 
-  async #job(system: System, load: Load): Promise<LoadJob> {
-    const { place } = await system.leadership();
+  #job(system: System, place: number, load: Load): LoadJob {
     const { at = 'leader', seconds = this.options.seconds } = load;
     const isTarget = (node: number): boolean => at === 'all' || (node === place) === (at === 'leader');
     const pids = system.pids();
@@ -166,7 +193,7 @@ export class Bench {
       targets: system.targets.filter((_, node) => isTarget(node)),
       ...{ keys: load.keys ?? usualKeys, order: 'random', valueBytes: load.valueBytes ?? usualValueBytes },
       ...{ warmUpMs, measureMs: seconds * 1000 },
-      servers: [pids[place] ?? 0, ...pids.filter((_, node) => node !== place)],
+      servers: [pids[place] ?? 0, ...pids.filter((_, node) => node !== place)].filter((pid) => pid > 0),
       bystanders: [...others, process.pid].filter((pid) => pid > 0),
     };
   }

@@ -38,14 +38,15 @@ export class ReplyCounter {
         return;
       }
       if (this.#line === '' && chunk[at] === plus) this.#onReply();
-      else this.#takeLine(this.#line + latin1(chunk, at, end - 1));
+      else this.#takeLine(this.#line + latin1(chunk, at, end));
       at = end + 1;
     }
   }
 
   #takeLine(line: string): void {
     this.#line = '';
-    const rest = line.endsWith('\r') ? line.slice(1, -1) : line.slice(1);
+    // Without the kind and the carriage return.
+    const rest = line.slice(1, -1);
     switch (line.charCodeAt(0)) {
       case dollar:
         if (rest === '-1') this.#onError('A key is missing.');

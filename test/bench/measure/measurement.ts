@@ -16,7 +16,7 @@ export interface Measurement {
   /** Cores that processes used which have no part in the measurement. */
   readonly othersCores: number;
   /** Why these figures count for nothing; undefined when they count. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
 }
 
 /** Figures of a round that did not come about. */

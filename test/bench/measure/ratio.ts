@@ -33,10 +33,3 @@ export function ratioOf(one: Rounds, other: Rounds, figure: (round: Measurement)
   }
   return spreadOf(ratios);
 }
-
-/** The same from two lists of figures that have no rounds, such as outages. */
-export function plainRatio(one: number | undefined, other: number | undefined, missing: string): Ratio {
-  if (one === undefined || other === undefined || !(other > 0)) return { refused: missing };
-  const ratio = one / other;
-  return { median: ratio, least: ratio, most: ratio };
-}

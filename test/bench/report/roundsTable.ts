@@ -16,10 +16,13 @@ const columns = [
   ...['CPU µs', 'leader µs', 'generator µs'],
 ];
 
-/** @param title what the figures are of; `relative` is throughput against the first system of the load */
-export function roundsTable(title: string, loads: readonly LoadRounds[]): Table {
+/**
+ * @param title what the figures are of
+ * @param base what `relative` is in multiples of, in throughput; the first system of each load unless given
+ */
+export function roundsTable(title: string, loads: readonly LoadRounds[], base?: Rounds): Table {
   const rows = loads.flatMap(({ load, systems }) =>
-    systems.map((rounds) => [load, rounds.system, ...cells(rounds, systems[0])]),
+    systems.map((rounds) => [load, rounds.system, ...cells(rounds, base ?? systems[0])]),
   );
   return { title, columns, rows };
 }

@@ -14,7 +14,8 @@ const powersMax = 8;
 /** From 0, unless a figure is below, to a round number at or above the largest. */
 export function linearScale(figures: readonly number[]): Scale {
   const low = Math.min(0, ...figures);
-  const high = Math.max(low + Number.MIN_VALUE, ...figures);
+  const highest = Math.max(0, ...figures);
+  const high = highest > low ? highest : low + 1;
   const step = roundStep((high - low) / linearTicksMax);
   const first = Math.floor(low / step);
   const last = Math.max(first + 1, Math.ceil(high / step - 1e-9));
