@@ -3,18 +3,14 @@
  * the charts and the outside, and hands what is applied to the services.
  */
 import { type Actor, type AnyActor, createActor } from 'xstate';
-import { applierMachine } from '../machines/applier.ts';
 import type { NodeId } from '../machines/configuration.ts';
 import { type Entry, EntryKind } from '../machines/entry.ts';
 import { Log, type LogImage } from '../machines/log.ts';
 import type { InstallSnapshotRequest, RaftReply, RaftRequest } from '../machines/messages.ts';
-import { nodeMachine, type ServiceActor } from '../machines/node.ts';
+import type { nodeMachine, ServiceActor } from '../machines/node.ts';
 import type { CallContext, Network, ReplyToken, StagedSnapshot, StoredSnapshot } from '../machines/ports.ts';
 import type { ProposalGate, RaftContext, RaftEvent } from '../machines/raft.context.ts';
-import { raftMachine } from '../machines/raft.ts';
-import type { ReplicatorEvent } from '../machines/replicator.context.ts';
-import { replicatorMachine } from '../machines/replicator.ts';
-import { storageMachine } from '../machines/storage.ts';
+import type { raftMachine } from '../machines/raft.ts';
 import type { Streams } from '../machines/streams.ts';
 import { DeliveryQueue } from './deliveryQueue.ts';
 import { InvalidArgument, NotLeader } from './errors.ts';
@@ -22,6 +18,13 @@ import { makeEmitter, type NodeEmitter, type Role } from './events.ts';
 import { type ActorImage, imageOfActor, restoreOrder, snapshotFromImage } from './image/actorImage.ts';
 import { copyIn, copyOut, NotCapturable, OwnedObjects } from './image/plainCopy.ts';
 import { type Incoming, IncomingSnapshot } from './incomingSnapshot.ts';
+import {
+  chartsOfNode,
+  type NodeEffects,
+  provideEffects,
+  type Replicator,
+  type SocketReader,
+} from './nodeCharts.ts';
 import { OutgoingSnapshots } from './outgoingSnapshots.ts';
 import { type NodeStatus, type RaftNodeOptions, raftOptionsFrom, type Started } from './raftNode.options.ts';
 import { completeStreams, makeStreams } from './streams.ts';
@@ -106,7 +109,7 @@ export class RaftNode {
     const shared = { log: this.log, gate: this.#gate, streams: this.streams, disk: storage };
     this.#owned = new OwnedObjects({ node: this, clock, random, network, services, ...shared });
     const logicOf = (serviceId: string) => services.find((service) => service.id === serviceId)?.logic;
-    this.#root = createActor(this.#machine(), {
+    this.#root = createActor(chartsOfNode(options.charts), {
       clock,
       ...(inspect && { inspect }),
       ...(image && { snapshot: snapshotFromImage(image.actors, this.#owned, logicOf) }),
@@ -115,6 +118,7 @@ export class RaftNode {
         options: raftOptionsFrom(options.raft),
       },
     });
+    provideEffects(this.#root.system, this.#effects());
     this.#tieStreams();
     this.#root.subscribe({ error: (error) => this.fail(error) });
     if (image) this.#takeOver(image);
@@ -278,50 +282,25 @@ export class RaftNode {
     completeStreams(this.streams);
   }
 
-  #machine() {
-    const { charts = {} } = this.#options;
-    return nodeMachine.provide({
-      actors: {
-        storage: charts.storage ?? storageMachine,
-        raft: (charts.raft ?? raftMachine).provide({
-          actors: {
-            replicator: (charts.replicator ?? replicatorMachine).provide({
-              actions: {
-                readSocketsOnce: ({ self }) => this.#readSocketsOnce(self),
-                holdSnapshot: ({ context, self }) => {
-                  const held = this.#outgoing.hold(context.peer, this.log.snapshotIndex);
-                  self.send(held ? { type: 'snapshotHeld', ...held } : { type: 'snapshotMissing' });
-                },
-                readChunk: ({ context, self }) =>
-                  void this.#readChunk(context.peer, context.snapshot.offset, self),
-                releaseSnapshot: ({ context }) => this.#outgoing.release(context.peer),
-              },
-            }),
-          },
-          actions: {
-            readSocketsOnce: ({ self }) => this.#readSocketsOnce(self),
-            stageChunk: ({ event }) => {
-              if (event.type === 'installSnapshot') void this.#stageChunk(event.token, event.request);
-            },
-            releaseSnapshots: () => this.#outgoing.releaseAll(),
-          },
-        }),
-        applier: (charts.applier ?? applierMachine).provide({
-          actions: {
-            deliverBatch: ({ context }) => this.#deliver(context.lastApplied + 1, context.applyingTo),
-            restoreSnapshot: ({ context }) => this.#deliverSnapshot(context.applyingTo),
-          },
-        }),
+  /** What the charts ask for; they find it by the actor system that they run in. */
+  #effects(): NodeEffects {
+    return {
+      readSocketsOnce: (actor) => this.#readSocketsOnce(actor),
+      holdSnapshot: (peer, replicator) => {
+        const held = this.#outgoing.hold(peer, this.log.snapshotIndex);
+        replicator.send(held ? { type: 'snapshotHeld', ...held } : { type: 'snapshotMissing' });
       },
-      actions: {
-        reportFailure: ({ event }) => {
-          if (event.type === 'storageFailed') this.fail(event.error);
-        },
-      },
-    });
+      readChunk: (peer, offset, replicator) => void this.#readChunk(peer, offset, replicator),
+      releaseSnapshot: (peer) => this.#outgoing.release(peer),
+      releaseSnapshots: () => this.#outgoing.releaseAll(),
+      stageChunk: (token, request) => void this.#stageChunk(token, request),
+      deliver: (first, last) => this.#deliver(first, last),
+      deliverSnapshot: (index) => this.#deliverSnapshot(index),
+      fail: (error) => this.fail(error),
+    };
   }
 
-  #readSocketsOnce(actor: { send(event: { type: 'socketsRead' }): void }): void {
+  #readSocketsOnce(actor: SocketReader): void {
     this.#readings += 1;
     this.#options.scheduling.afterReading(() => {
       this.#readings -= 1;
@@ -420,11 +399,7 @@ export class RaftNode {
     if (!this.#stopped) this.#root.system.get('applier')?.send({ type: 'snapshotRestored', index });
   }
 
-  async #readChunk(
-    peer: NodeId,
-    offset: number,
-    replicator: { send(event: ReplicatorEvent): void },
-  ): Promise<void> {
+  async #readChunk(peer: NodeId, offset: number, replicator: Replicator): Promise<void> {
     try {
       const chunk = await this.#outgoing.read(peer, offset);
       if (chunk && !this.#stopped) replicator.send({ type: 'chunkRead', ...chunk });

@@ -1,0 +1,96 @@
+/**
+ * Runs a statechart by a plan. XState's interpreter works out at every event which states are left and entered, and makes
+ * the state value and the tags anew at every change of the context; here that is done once for each set of active states.
+ * The chart, its guards and actions, actors, mailboxes, timers and inspection are XState's all the same, and so is the
+ * outcome of every event.
+ */
+import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import { ChartStep } from './chartActions.ts';
+import { type Choice, NotPlannable } from './choice.ts';
+import { type Configuration, Plan } from './configuration.ts';
+
+/** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, final states, history). */
+export function planned<Machine extends AnyStateMachine>(machine: Machine): Machine {
+  let plan: Plan;
+  try {
+    plan = new Plan(machine);
+  } catch (error) {
+    if (error instanceof NotPlannable) return machine;
+    throw error;
+  }
+  const transition = (snapshot: AnyMachineSnapshot, event: AnyEventObject, scope: AnyActorScope) =>
+    isOrdinary(event) && snapshot.status === 'active'
+      ? macrostep(plan, snapshot, event, scope)
+      : machine.transition(snapshot, event, scope);
+  return Object.create(machine, { transition: { value: transition } });
+}
+
+/** Of XState's own events, timers alone are like others: a stop or an actor's error ends the machine. */
+function isOrdinary({ type }: AnyEventObject): boolean {
+  return !type.startsWith('xstate.') || type.startsWith('xstate.after.');
+}
+
+/** An event and all that follows from it at once: what its actions raise, and transitions without an event. */
+function macrostep(
+  plan: Plan,
+  from: AnyMachineSnapshot,
+  first: AnyEventObject,
+  scope: AnyActorScope,
+): AnyMachineSnapshot {
+  const queue: AnyEventObject[] = [];
+  let configuration = plan.of(from._nodes);
+  let snapshot = from;
+  let event = first;
+  const take = (chosen: readonly Choice[]) => {
+    const [next, at] = microstep(plan, configuration, snapshot, event, chosen, scope, queue);
+    snapshot = next;
+    configuration = at;
+    tellInspectors(scope, event, snapshot, chosen);
+  };
+  take(configuration.chosenFor(event, snapshot.context));
+  for (let hasChanged = true; ; ) {
+    const chosen = hasChanged ? configuration.chosenEventless(event, snapshot.context) : [];
+    if (chosen.length > 0) {
+      const before = snapshot;
+      take(chosen);
+      hasChanged = snapshot !== before;
+      continue;
+    }
+    const raised = queue.shift();
+    if (!raised) return snapshot;
+    event = raised;
+    take(configuration.chosenFor(event, snapshot.context));
+    hasChanged = true;
+  }
+}
+
+function microstep(
+  plan: Plan,
+  configuration: Configuration,
+  before: AnyMachineSnapshot,
+  event: AnyEventObject,
+  chosen: readonly Choice[],
+  scope: AnyActorScope,
+  queue: AnyEventObject[],
+): readonly [AnyMachineSnapshot, Configuration] {
+  if (chosen.length === 0) return [before, configuration];
+  const { actions, next } = configuration.step(chosen);
+  const step = new ChartStep(plan.machine, before, scope, queue);
+  step.run(actions, event);
+  if (next === configuration) return [step.snapshot, next];
+  const { nodes: _nodes, value, tags } = next;
+  return [{ ...step.snapshot, _nodes, value, tags } as AnyMachineSnapshot, next]; // with the machine's own types
+}
+
+function tellInspectors(
+  { self, system }: AnyActorScope,
+  event: AnyEventObject,
+  snapshot: AnyMachineSnapshot,
+  chosen: readonly Choice[],
+): void {
+  const _transitions = chosen.map(({ transition }) => transition);
+  // What XState keeps from the types: the way in which its own interpreter tells of a step.
+  (system as unknown as { _sendInspectionEvent(inspected: object): void })._sendInspectionEvent({
+    ...{ type: '@xstate.microstep', actorRef: self, event, snapshot, _transitions },
+  });
+}
