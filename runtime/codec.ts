@@ -250,7 +250,9 @@ function fits(kind: Kind, value: unknown): boolean {
   if (kind === 'flag') return typeof value === 'boolean';
   if (kind === 'bytes') return value instanceof Uint8Array;
   if (kind === 'id') {
-    return typeof value === 'string' && value.length > 0 && utf8.encode(value).byteLength < 256;
+    // Of so few UTF-16 units no UTF-8 is longer.
+    if (typeof value !== 'string' || value.length === 0) return false;
+    return value.length <= 85 || utf8.encode(value).byteLength < 256;
   }
   const entries = value as Partial<EntryBlock> | null | undefined; // each field is looked at
   return isIndex(entries?.firstIndex) && isIndex(entries?.count) && entries?.bytes instanceof Uint8Array;

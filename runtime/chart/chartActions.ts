@@ -1,11 +1,11 @@
-/** Actions of a chart, found by name once, and carried out as XState does: its own kinds (assign, raise, sendTo, …) resolve themselves. */
+/** Actions of a chart, found by name once. Of XState's own kinds (assign, raise, sendTo, …), all but assign resolve themselves. */
 import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 
 type Context = AnyMachineSnapshot['context'];
 type ActorScope = AnyActorScope;
 
 /** What XState's own actions are: functions that carry how they are resolved, and how what came out is executed. */
-interface BuiltIn {
+export interface BuiltIn {
   readonly type: string;
   resolve(
     scope: ActorScope,
@@ -20,7 +20,7 @@ interface BuiltIn {
   readonly assignment?: unknown;
 }
 
-interface ActionArguments {
+export interface ActionArguments {
   readonly context: Context;
   readonly event: AnyEventObject;
   readonly self: ActorScope['self'];
@@ -63,63 +63,4 @@ function changeOf(assignment: unknown): Change {
     Object.fromEntries(
       fields.map(([key, value]) => [key, typeof value === 'function' ? (value as Change)(args) : value]),
     );
-}
-
-/** One step of an actor: its actions change the snapshot one after the other. */
-export class ChartStep {
-  readonly #machine: AnyStateMachine;
-  readonly #scope: ActorScope;
-  readonly #queue: AnyEventObject[];
-  #snapshot: AnyMachineSnapshot;
-  /** What the snapshot's is going to be. */
-  #context: Context;
-
-  constructor(
-    machine: AnyStateMachine,
-    snapshot: AnyMachineSnapshot,
-    scope: ActorScope,
-    queue: AnyEventObject[],
-  ) {
-    this.#machine = machine;
-    this.#snapshot = snapshot;
-    this.#context = snapshot.context;
-    this.#scope = scope;
-    this.#queue = queue;
-  }
-
-  get snapshot(): AnyMachineSnapshot {
-    if (this.#snapshot.context !== this.#context)
-      this.#snapshot = { ...this.#snapshot, context: this.#context };
-    return this.#snapshot;
-  }
-
-  run(actions: readonly ChartAction[], event: AnyEventObject): void {
-    const { self, system } = this.#scope;
-    for (const action of actions) {
-      const args = { context: this.#context, event, self, system };
-      if (action.kind === 'assign') this.#context = { ...this.#context, ...action.change(args) };
-      else if (action.kind === 'builtIn') this.#resolve(action.builtIn, args);
-      else
-        this.#scope.actionExecutor({ type: action.type, info: args, params: undefined, exec: action.exec });
-    }
-  }
-
-  #resolve(builtIn: BuiltIn, args: ActionArguments): void {
-    const scope = this.#scope;
-    const extra = { internalQueue: this.#queue };
-    const [next, params, actions] = builtIn.resolve(scope, this.snapshot, args, undefined, builtIn, extra);
-    this.#snapshot = next;
-    this.#context = next.context;
-    if (builtIn.execute) {
-      const exec = () => builtIn.execute?.(scope, params);
-      scope.actionExecutor({ type: builtIn.type, info: args, params: params as never, exec }); // what resolve gave
-    }
-    if (!actions) return;
-    for (const action of actions) {
-      const made = chartAction(this.#machine, action);
-      if (!made)
-        throw new TypeError(`An action was enqueued in a form that is not known here: ${String(action)}.`);
-      this.run([made], args.event);
-    }
-  }
 }

@@ -5,9 +5,9 @@
  * outcome of every event.
  */
 import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
-import { ChartStep } from './chartActions.ts';
+import { ChartStep } from './chartStep.ts';
 import { type Choice, NotPlannable } from './choice.ts';
-import { type Configuration, Plan } from './configuration.ts';
+import { Plan } from './configuration.ts';
 
 /** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, final states, history). */
 export function planned<Machine extends AnyStateMachine>(machine: Machine): Machine {
@@ -37,49 +37,28 @@ function macrostep(
   first: AnyEventObject,
   scope: AnyActorScope,
 ): AnyMachineSnapshot {
-  const queue: AnyEventObject[] = [];
-  let configuration = plan.of(from._nodes);
-  let snapshot = from;
+  const step = new ChartStep(plan, from, scope);
   let event = first;
-  const take = (chosen: readonly Choice[]) => {
-    const [next, at] = microstep(plan, configuration, snapshot, event, chosen, scope, queue);
-    snapshot = next;
-    configuration = at;
-    tellInspectors(scope, event, snapshot, chosen);
-  };
-  take(configuration.chosenFor(event, snapshot.context));
+  take(step, step.configuration.chosenFor(event, step.context), event, scope);
   for (let hasChanged = true; ; ) {
-    const chosen = hasChanged ? configuration.chosenEventless(event, snapshot.context) : [];
+    const chosen = hasChanged ? step.configuration.chosenEventless(event, step.context) : [];
     if (chosen.length > 0) {
-      const before = snapshot;
-      take(chosen);
-      hasChanged = snapshot !== before;
+      const before = step.snapshot;
+      take(step, chosen, event, scope);
+      hasChanged = step.snapshot !== before;
       continue;
     }
-    const raised = queue.shift();
-    if (!raised) return snapshot;
+    const raised = step.raised.shift();
+    if (!raised) return step.snapshot;
     event = raised;
-    take(configuration.chosenFor(event, snapshot.context));
+    take(step, step.configuration.chosenFor(event, step.context), event, scope);
     hasChanged = true;
   }
 }
 
-function microstep(
-  plan: Plan,
-  configuration: Configuration,
-  before: AnyMachineSnapshot,
-  event: AnyEventObject,
-  chosen: readonly Choice[],
-  scope: AnyActorScope,
-  queue: AnyEventObject[],
-): readonly [AnyMachineSnapshot, Configuration] {
-  if (chosen.length === 0) return [before, configuration];
-  const { actions, next } = configuration.step(chosen);
-  const step = new ChartStep(plan.machine, before, scope, queue);
-  step.run(actions, event);
-  if (next === configuration) return [step.snapshot, next];
-  const { nodes: _nodes, value, tags } = next;
-  return [{ ...step.snapshot, _nodes, value, tags } as AnyMachineSnapshot, next]; // with the machine's own types
+function take(step: ChartStep, chosen: readonly Choice[], event: AnyEventObject, scope: AnyActorScope): void {
+  if (chosen.length > 0) step.take(step.configuration.step(chosen), event);
+  tellInspectors(scope, event, step.snapshot, chosen);
 }
 
 function tellInspectors(

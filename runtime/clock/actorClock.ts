@@ -59,11 +59,15 @@ export class ActorClock implements Clock {
       time: this.#clock.dueAt(delayMs),
       sequence: this.#clock.takeSequence(),
     };
-    const fire = () => {
-      this.#pending.delete(timer);
-      callback();
-    };
-    const timer = this.#clock.schedule(time, sequence, () => this.#label(timer), fire);
+    const timer: VirtualTimer = this.#clock.schedule(
+      time,
+      sequence,
+      () => this.#label(timer),
+      () => {
+        this.#pending.delete(timer);
+        callback();
+      },
+    );
     this.#pending.set(timer, delayMs);
     return timer;
   }

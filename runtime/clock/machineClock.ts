@@ -64,16 +64,19 @@ export class MachineClock implements ActorTime {
 
   schedule(time: number, sequence: number, label: Label, run: () => void): VirtualTimer {
     const timer: MachineTimer = { time, sequence, inner: undefined };
-    const fire = () => {
-      if (timer.time >= this.pausedUntil) {
+    this.#arm(timer, label, run);
+    return timer;
+  }
+
+  #arm(timer: MachineTimer, label: Label, run: () => void): void {
+    timer.inner = this.#world.schedule(timer.time, timer.sequence, label, () => {
+      if (timer.time >= this.#image.pausedUntil) {
         run();
         return;
       }
-      timer.time = this.pausedUntil;
-      timer.inner = this.#world.schedule(timer.time, sequence, label, fire);
-    };
-    timer.inner = this.#world.schedule(time, sequence, label, fire);
-    return timer;
+      timer.time = this.#image.pausedUntil;
+      this.#arm(timer, label, run);
+    });
   }
 
   clearTimeout(timer: unknown): void {

@@ -215,12 +215,12 @@ export class SimulatedNetwork {
       this.#endpoints.has(to) &&
       !this.#disconnected.has(from) &&
       !this.#disconnected.has(to) &&
-      !this.#cuts.has(`${from}>${to}`)
+      (this.#cuts.size === 0 || !this.#cuts.has(`${from}>${to}`))
     );
   }
 
   #link(from: NodeId, to: NodeId): Conditions {
-    return this.#links.get(`${from}>${to}`) ?? this.conditions;
+    return (this.#links.size > 0 && this.#links.get(`${from}>${to}`)) || this.conditions;
   }
 
   #chance(share: number): boolean {
@@ -242,7 +242,7 @@ export class SimulatedNetwork {
   /** The caller hears, after a while, that its call was lost. */
   #lose(flight: Omit<Flight, 'id'>, range: Range): void {
     const caller = flight.kind === 'request' ? flight.from : flight.to;
-    this.#fly({ ...flight, kind: 'loss', from: caller, to: caller, bytes: new Uint8Array(0) }, range);
+    this.#fly({ ...flight, kind: 'loss', from: caller, to: caller, bytes: noBytes }, range);
   }
 
   #fly(flight: Omit<Flight, 'id'>, range: Range): void {
@@ -254,7 +254,7 @@ export class SimulatedNetwork {
 
   #take(flight: FlightImage): void {
     this.#flights.set(flight.id, flight);
-    const label = `${flight.kind} ${flight.from} to ${flight.to}`;
+    const label = () => `${flight.kind} ${flight.from} to ${flight.to}`;
     this.#clock.schedule(flight.time, flight.sequence, label, () => {
       this.#flights.delete(flight.id);
       this.#arrive(flight);
@@ -264,7 +264,7 @@ export class SimulatedNetwork {
   #arrive(flight: FlightImage): void {
     const { kind, from, to, callId, life, bytes } = flight;
     const endpoint = this.#endpoints.get(to);
-    const { pausedUntil = 0 } = endpoint ?? {};
+    const pausedUntil = endpoint?.pausedUntil ?? 0;
     if (pausedUntil > flight.time) {
       // What was due on the machine itself comes first.
       this.#take({ ...flight, time: pausedUntil, sequence: this.#clock.takeSequence() });
@@ -284,6 +284,8 @@ export class SimulatedNetwork {
     else if (this.life(to) === life) endpoint.replied(callId, message as Reply); // call and reply made them
   }
 }
+
+const noBytes = new Uint8Array(0);
 
 /** What a node of this program says needs no look before it travels: it is looked at where it arrives. */
 function bytesOf(message: Message): Uint8Array {

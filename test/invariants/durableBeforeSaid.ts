@@ -1,6 +1,6 @@
 /** A vote, an acknowledgement or a candidacy leaves a node only after what it speaks of is durable (paper, figure 2). */
 import type { RaftMessage } from 'xstate-raft/machines';
-import { lastIndexOf } from './history.ts';
+import { type Durable, lastIndexOf } from './history.ts';
 import type { Invariant } from './invariant.ts';
 
 export const durableBeforeSaid: Invariant = (_simulation, history) => ({
@@ -9,28 +9,34 @@ export const durableBeforeSaid: Invariant = (_simulation, history) => ({
     const { from, to } = record;
     const message = record.message as RaftMessage; // no services speak in a simulation
     const durable = history.durable(from);
-    const holds = (what: string, isDurable: boolean) =>
-      isDurable ? undefined : `${from} told ${to} ${what}, which was not durable`;
-    const votedFor = (candidate: string) =>
-      durable.term > message.term || (durable.term === message.term && durable.votedFor === candidate);
+    const early = (what: string) => `${from} told ${to} ${what}, which was not durable`;
     switch (message.type) {
       case 'requestVote':
-        return holds(`that it stands in term ${message.term}`, votedFor(from));
+        return votedFor(durable, message.term, from)
+          ? undefined
+          : early(`that it stands in term ${message.term}`);
       case 'requestVoteReply':
-        return message.voteGranted ? holds(`of its vote in term ${message.term}`, votedFor(to)) : undefined;
+        return !message.voteGranted || votedFor(durable, message.term, to)
+          ? undefined
+          : early(`of its vote in term ${message.term}`);
       case 'appendEntriesReply': {
-        if (!message.success) return undefined;
-        const isDurable = durable.term >= message.term && lastIndexOf(durable) >= message.matchIndex;
-        return holds(`that it holds entry ${message.matchIndex} in term ${message.term}`, isDurable);
+        const { success, term, matchIndex } = message;
+        return !success || (durable.term >= term && lastIndexOf(durable) >= matchIndex)
+          ? undefined
+          : early(`that it holds entry ${matchIndex} in term ${term}`);
       }
       case 'installSnapshotReply': {
-        const index = message.lastIncludedIndex;
-        return message.installed
-          ? holds(`that it holds snapshot ${index}`, lastIndexOf(durable) >= index)
-          : undefined;
+        const { installed, lastIncludedIndex: index } = message;
+        return !installed || lastIndexOf(durable) >= index
+          ? undefined
+          : early(`that it holds snapshot ${index}`);
       }
       default:
         return undefined;
     }
   },
 });
+
+function votedFor(durable: Durable, term: number, candidate: string): boolean {
+  return durable.term > term || (durable.term === term && durable.votedFor === candidate);
+}

@@ -105,9 +105,9 @@ function chartOf(root: Drawn) {
       }),
       enqueue: enqueueActions(({ enqueue, check }) => {
         if (check(({ context }) => context.n % 2 === 1)) enqueue.assign({ n: 8 });
-        enqueue(({ context }) => log.push(['enqueued', { ...context }]));
+        enqueue(({ context }) => log.push(['enqueued', context]));
       }),
-      note: ({ context, event }) => log.push([event.type, { ...context }]),
+      note: ({ context, event }) => log.push([event.type, context]),
     },
   }).createMachine({ context: { n: 0, last: '', budget: 6, raises: 0 }, ...build(root, 's') });
   return { machine, log };
