@@ -49,6 +49,10 @@ export class Bench {
     this.options = options;
     this.signal = signal;
     this.#advance = advance;
+    // A long load answers with what it has, and the next look at the signal ends the run.
+    signal.addEventListener('abort', () => {
+      for (const load of this.#loads) load.finish();
+    });
   }
 
   /** One step of the progress bar. */

@@ -31,7 +31,8 @@ async function profileOf(bench: Bench, load: Load) {
       if (file === undefined) throw new Error('The leader left no profile.');
       // What Node writes, in a folder that is ours.
       const profile = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as CpuProfile;
-      return selfTimes(profile, from, to, fileName);
+      const { busy, functions } = selfTimes(profile, from, to, fileName);
+      return { busy, functions: functions.slice(0, functionsMax) };
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -48,9 +49,7 @@ function fileName(url: string): string {
 }
 
 function tableOf(title: string, { busy, functions }: Awaited<ReturnType<typeof profileOf>>): Table {
-  const rows = functions
-    .slice(0, functionsMax)
-    .map(({ name, share }) => [`${(100 * share).toFixed(1)} %`, `\`${name}\``]);
+  const rows = functions.map(({ name, share }) => [`${(100 * share).toFixed(1)} %`, `\`${name}\``]);
   const isBusy = `${(100 * busy).toFixed(0)} % of the time not idle`;
   return { title: `${title}, the leader's main thread: ${isBusy}`, columns: ['self time', 'function'], rows };
 }

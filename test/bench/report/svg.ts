@@ -47,7 +47,7 @@ function lines({ x, y, xLabel, yLabel, series }: LinePlot): string[] {
     ];
   });
   const xTicks = across.ticks.map((tick) =>
-    text(placeX(tick), height - bottom + 20, short(tick), 'text-anchor="middle"'),
+    text(placeX(tick), height - bottom + 20, tickText(tick), 'text-anchor="middle"'),
   );
   return [
     ...axes(up, yLabel),
@@ -103,7 +103,7 @@ function axes(up: Scale, label: string): string[] {
     return `<line x1="${left}" x2="${width - right}" y1="${y}" y2="${y}" stroke="${grey}" stroke-opacity="0.3"/>`;
   });
   const ticks = up.ticks.map((tick) =>
-    text(left - 8, placeY(up, tick) + 4, short(tick), 'text-anchor="end"'),
+    text(left - 8, placeY(up, tick) + 4, tickText(tick), 'text-anchor="end"'),
   );
   const middle = (top + height - bottom) / 2;
   return [
@@ -111,6 +111,13 @@ function axes(up: Scale, label: string): string[] {
     ...ticks,
     text(18, middle, label, `text-anchor="middle" transform="rotate(-90 18 ${middle})"`),
   ];
+}
+
+/** Without zeros behind the point. */
+function tickText(tick: number): string {
+  return short(tick)
+    .replace(/(\.\d*?)0+(?=[kM]?$)/, '$1')
+    .replace(/\.(?=[kM]?$)/, '');
 }
 
 function xTitle(label: string): string {

@@ -1,4 +1,5 @@
 /** Server processes on a temporary folder, one for each node: what all systems have in common. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,12 @@ import type { Target } from '../load/job.ts';
 /** A node with much data takes long to start on a machine that does other things. */
 const deadlineMs = 120_000;
 const host = '127.0.0.1';
+
+/** Those that have not been stopped. A bench that fails in a way that nobody thought of leaves nothing behind, too. */
+const running = new Set<Servers>();
+process.on('exit', () => {
+  for (const servers of running) servers.abandon();
+});
 
 export class Servers {
   readonly targets: readonly Target[];
@@ -33,6 +40,7 @@ export class Servers {
     folder: string,
     commandOf: (place: number, servers: Servers) => readonly string[],
   ) {
+    running.add(this);
     this.folder = folder;
     this.#commandOf = commandOf;
     this.#processes = Array.from({ length: nodes });
@@ -68,5 +76,12 @@ export class Servers {
     // Their data goes with them: nothing is lost by ending them at once.
     await Promise.all(this.#processes.map((_, place) => this.end(place, 'SIGKILL')));
     await rm(this.folder, { recursive: true, force: true });
+    running.delete(this);
+  }
+
+  /** The same in one turn of the event loop, for a process that ends. */
+  abandon(): void {
+    for (const process of this.#processes) process?.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

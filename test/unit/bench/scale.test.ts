@@ -52,6 +52,14 @@ describe('a plot', () => {
       [70, 360],
       [700, 64],
     ]);
+    expect([...text.matchAll(/end">([^<]+)</g)].map(([, tick]) => tick)).to.deep.equal([
+      '0',
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+    ]);
     expect(text).to.include('a &lt; b &amp; c').and.include('>clients<').and.include('>ms<');
   });
 
