@@ -14,7 +14,7 @@ import { type RedisFront, startRedisFront } from './redis/front.ts';
 import type { FrontLimits } from './redis/limits.ts';
 import type { ClientWarning } from './redis/log.ts';
 import { RequestCarrier } from './requestCarrier.ts';
-import { kvService } from './wire.ts';
+import { answerFrom, encodeItems, kvService } from './wire.ts';
 
 /** Asked of the leader alone. */
 const anyRead: Operation = { code: OperationCode.exists, args: [new Uint8Array(0)] };
@@ -63,7 +63,12 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
   const carrier = new RequestCarrier({
     ...{ servers: names.length, first: names.indexOf(id), nearest: names.indexOf(id), isPatient: false },
     placeOf: new Map(names.map((name, place) => [name, place])),
-    send: (server, body, done) => askService(names[server] ?? id, kvService, body, done),
+    send: (server, items, done) => {
+      const name = names[server] ?? id;
+      // What is asked of the own node is neither encoded nor copied.
+      if (name === id) state.service?.ask(items, done);
+      else askService(name, kvService, encodeItems(items), (body) => done(answerFrom(body)));
+    },
     ...{ clock: realClock, scheduling: realScheduling },
   });
   node.events.on('leaderChanged', ({ leader }) => {

@@ -12,7 +12,7 @@ import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
 import { sessionIdleMsMax } from './limits.ts';
 import { StateMachine } from './stateMachine.ts';
-import { decodeItems, kvService } from './wire.ts';
+import { type Answer, decodeItems, encodeAnswer, type Item, kvService } from './wire.ts';
 
 export interface KvServiceOptions {
   readonly nodeId: NodeId;
@@ -29,7 +29,7 @@ export class KvService implements NodeService {
   readonly id = kvService;
   readonly #options: KvServiceOptions;
   readonly #state = new StateMachine();
-  readonly #waiting = new Map<number, (body: Uint8Array) => void>();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
   #node: RaftNode | undefined;
   #tokens = 0;
 
@@ -75,9 +75,10 @@ export class KvService implements NodeService {
     const { nodeId: id, storage, ...options } = this.#options;
     const serving = new KvServing({
       ...{ sessionIdleMsMax, ...options, id, node, storage, state: this.#state },
-      reply: (token, body) => {
-        this.#waiting.get(token)?.(body);
+      reply: (token, answer) => {
+        const waiting = this.#waiting.get(token);
         this.#waiting.delete(token);
+        waiting?.(answer);
       },
     });
     const tell = (event: KvServerEvent) => node.tell('kvServer', { ...event });
@@ -105,7 +106,11 @@ export class KvService implements NodeService {
    * @throws MalformedKvMessage
    */
   handle(body: Uint8Array, answer: (body: Uint8Array) => void): void {
-    const items = decodeItems(body);
+    this.ask(decodeItems(body), (given) => answer(encodeAnswer(given)));
+  }
+
+  /** The same without the encoding. The bytes of the items are the service's from now on. */
+  ask(items: readonly Item[], answer: (given: Answer) => void): void {
     this.#tokens += 1;
     this.#waiting.set(this.#tokens, answer);
     this.#node?.tell('kvServer', { type: 'requested', token: this.#tokens, items });

@@ -16,7 +16,7 @@ import { KvError, type Reply } from './operation.ts';
 import { PendingRequest } from './pendingRequest.ts';
 import { type Query, QueryWaits } from './queryWaits.ts';
 import type { StateMachine } from './stateMachine.ts';
-import { encodeAnswer, encodeRegistration, type Item, ItemKind, kvService, stampCommand } from './wire.ts';
+import { type Answer, encodeRegistration, type Item, ItemKind, kvService, stampCommand } from './wire.ts';
 
 export interface KvServingOptions {
   readonly id: NodeId;
@@ -40,7 +40,7 @@ export interface KvServingOptions {
   /** How long the sessions that it registers may be silent, ms of log time. */
   readonly sessionIdleMsMax: number;
   /** Carries the answer to the request that came with `token`. */
-  readonly reply: (token: number, body: Uint8Array) => void;
+  readonly reply: (token: number, answer: Answer) => void;
 }
 
 export class KvServing {
@@ -149,7 +149,8 @@ export class KvServing {
   }
 
   noteReadIndex(tokens: readonly number[], readIndex: number | null, leader: NodeId | null): void {
-    this.#queries.noteReadIndex(tokens, readIndex, notLeader(leader));
+    if (readIndex === null) this.#queries.refuseUnconfirmed(tokens, notLeader(leader));
+    else this.#queries.noteReadIndex(tokens, readIndex);
   }
 
   apply(entries: readonly Entry[]): void {
@@ -161,7 +162,7 @@ export class KvServing {
   }
 
   answerQueries(lastApplied: number, leader: NodeId | null): void {
-    this.#queries.answer(lastApplied, notLeader(leader));
+    if (this.#queries.awaitsApplied) this.#queries.answer(lastApplied, notLeader(leader));
   }
 
   /** Leadership is lost. */
@@ -198,10 +199,7 @@ export class KvServing {
   }
 
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
-    this.#options.reply(
-      token,
-      encodeAnswer({ server: this.#options.id, leader, replies: boundAnswer(replies) }),
-    );
+    this.#options.reply(token, { server: this.#options.id, leader, replies: boundAnswer(replies) });
   }
 }
 

@@ -7,7 +7,7 @@ import { InvalidArgument } from '../runtime/errors.ts';
 import { realScheduling, type Scheduling } from '../runtime/scheduling.ts';
 import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
 import { RequestCarrier } from './requestCarrier.ts';
-import { kvService } from './wire.ts';
+import { answerFrom, encodeItems, kvService } from './wire.ts';
 
 /** How to reach a key/value server. */
 export interface KvPeer {
@@ -65,11 +65,12 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
     ...(nearest !== undefined && { nearest }),
     ...{ servers: servers.length, first, placeOf: new Map(), clock, scheduling },
     isPatient: true,
-    send: (server, body, done) => {
+    send: (server, items, done) => {
+      const body = encodeItems(items);
       const request = { type: 'serviceRequest', group: 0, service: kvService, body } as const;
       const called = servers[server]?.call(request) ?? Promise.resolve(undefined);
       called.then(
-        (reply) => done(reply?.body),
+        (reply) => done(answerFrom(reply?.body)),
         () => done(undefined),
       );
     },

@@ -58,21 +58,25 @@ export class QueryWaits {
     return this.#unconfirmed.has(token);
   }
 
-  /** Null: the node does not lead any more, and `refusal` is the reply. */
-  noteReadIndex(tokens: readonly number[], readIndex: number | null, refusal: KvError): void {
-    for (const token of tokens) {
-      const group = this.#unconfirmed.get(token);
-      if (!group) continue;
-      this.#unconfirmed.delete(token);
-      group.readIndex = readIndex ?? 0;
-      if (readIndex === null) refuse(group, refusal);
-      else this.#confirmed.push(group);
+  noteReadIndex(tokens: readonly number[], readIndex: number): void {
+    for (const group of this.#take(tokens)) {
+      group.readIndex = readIndex;
+      this.#confirmed.push(group);
     }
+  }
+
+  /** There is no read index: this node does not lead any more, or knows of no leader. */
+  refuseUnconfirmed(tokens: readonly number[], refusal: KvError): void {
+    for (const group of this.#take(tokens)) refuse(group, refusal);
+  }
+
+  /** Queries wait for what is applied, or for log time. */
+  get awaitsApplied(): boolean {
+    return this.#confirmed.length > 0;
   }
 
   /** Answers those that need not wait any longer. */
   answer(lastApplied: number, refusal: KvError): void {
-    if (this.#confirmed.length === 0) return;
     const waiting: QueryGroup[] = [];
     for (const group of this.#confirmed) {
       const isAnswered = group.readIndex <= lastApplied && this.#answerGroup(group, refusal);
@@ -86,6 +90,13 @@ export class QueryWaits {
     const refused = this.#confirmed;
     this.#confirmed = [];
     for (const group of refused) refuse(group, refusal);
+  }
+
+  *#take(tokens: readonly number[]): Generator<QueryGroup, void, void> {
+    for (const token of tokens) {
+      const group = this.#unconfirmed.get(token);
+      if (this.#unconfirmed.delete(token) && group) yield group;
+    }
   }
 
   /** All of them or none: a query must not be answered from an older state than the one before it. */

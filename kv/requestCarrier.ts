@@ -11,7 +11,7 @@ import type { ClerkRun, RunKind } from './clerkRun.ts';
 import { ClerkSession, type Parcel } from './clerkSession.ts';
 import { callTimeoutMs, operationBytesExtra, queuedBytesMax, requestBytesMax } from './limits.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
-import { decodeAnswer, encodeItems, type Item } from './wire.ts';
+import type { Answer, Item } from './wire.ts';
 
 export interface CarrierOptions {
   /** How many servers there are. */
@@ -23,7 +23,7 @@ export interface CarrierOptions {
   /** The places of servers whose ids are known beforehand; the others are learned from their answers. */
   readonly placeOf: ReadonlyMap<NodeId, number>;
   /** Sends a request; `done` is called once: undefined means lost. */
-  readonly send: (server: number, body: Uint8Array, done: (body: Uint8Array | undefined) => void) => void;
+  readonly send: (server: number, items: readonly Item[], done: (answer: Answer | undefined) => void) => void;
   readonly clock: Clock;
   readonly scheduling: Scheduling;
   /** Overload is waited out, not reported. */
@@ -118,7 +118,7 @@ export class RequestCarrier {
     this.#ready.delete(session);
     this.#busy.delete(session);
     const closing = session.closing();
-    if (closing && !this.#closed) this.#options.send(this.asked, encodeItems([closing]), () => {});
+    if (closing && !this.#closed) this.#options.send(this.asked, [closing], () => {});
   }
 
   /** Word of a new leader. */
@@ -171,17 +171,17 @@ export class RequestCarrier {
     const { clock, send } = this.#options;
     const { server } = load;
     const parcels = load.unload();
-    const items: Item[] = parcels.flatMap((parcel) => parcel.items);
+    const items: Item[] = [];
+    for (const parcel of parcels) for (const item of parcel.items) items.push(item);
     const sent: Sent = { server, parcels, sentAt: clock.now(), isOver: false };
     this.#underWay.add(sent);
-    send(server, encodeItems(items), (body) => this.#returned(sent, body));
+    send(server, items, (answer) => this.#returned(sent, answer));
   }
 
-  #returned(sent: Sent, body: Uint8Array | undefined): void {
+  #returned(sent: Sent, answer: Answer | undefined): void {
     if (sent.isOver || this.#closed) return;
     sent.isOver = true;
     this.#underWay.delete(sent);
-    const answer = body && readAnswer(body);
     const { server, parcels } = sent;
     const count = parcels.reduce((sum, { items }) => sum + items.length, 0);
     if (!answer || answer.replies.length !== count) {
@@ -242,13 +242,4 @@ function isRefusal(reply: Reply): boolean {
     reply instanceof KvError &&
     (reply.code === 'NotLeader' || reply.code === 'LeadershipLost' || reply.code === 'Overloaded')
   );
-}
-
-function readAnswer(body: Uint8Array) {
-  try {
-    return decodeAnswer(body);
-  } catch {
-    // A server that answers nonsense is as good as lost.
-    return undefined;
-  }
 }

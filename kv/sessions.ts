@@ -8,9 +8,11 @@ import { sessionLimits } from './limits.ts';
 import type { LogTime } from './logTime.ts';
 import { KvError, type Reply } from './operation.ts';
 import { ownReply, replyBytes } from './replyFormat.ts';
+import { UsageOrder, type Used } from './usageOrder.ts';
 import type { SessionStamp } from './wire.ts';
 
-export interface Session {
+export interface Session extends Used<Session> {
+  readonly id: number;
   /** The last command that took effect. */
   last: number;
   /** How long it may be silent, ms of log time. */
@@ -32,8 +34,9 @@ export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax' | 'repl
 export class Sessions {
   readonly #time: LogTime;
   readonly #limits: typeof sessionLimits;
-  /** In the order of their last command, so that the most silent comes first. */
   readonly #sessions = new Map<number, Session>();
+  /** By their last command: the most silent comes first. */
+  readonly #order = new UsageOrder<Session>();
   readonly #deadlines = new Deadlines<number>();
   /** What the replies of all sessions count for. */
   #bytes = 0;
@@ -72,6 +75,7 @@ export class Sessions {
     const session = this.#sessions.get(id);
     if (!session) return;
     this.#sessions.delete(id);
+    this.#order.remove(session);
     this.#deadlines.remove(session.due);
     this.#bytes -= session.bytes;
   }
@@ -127,7 +131,7 @@ export class Sessions {
     this.#kept = kept;
     this.#views += 1;
     return {
-      entries: readView([...this.#sessions], this.#views, kept),
+      entries: readView([...this.#order], this.#views, kept),
       close: () => {
         if (this.#kept === kept) this.#kept = undefined;
       },
@@ -136,14 +140,19 @@ export class Sessions {
 
   /** Takes over a session; the one that was silent for longest comes first. */
   restore(id: number, { deadline, ...image }: SessionImage): void {
-    const session = { ...image, due: this.#deadlines.add(id, deadline), bytes: 0, view: this.#views };
+    const session: Session = {
+      ...{ ...image, id, due: this.#deadlines.add(id, deadline), bytes: 0, view: this.#views },
+      ...{ before: undefined, after: undefined },
+    };
     this.#sessions.set(id, session);
+    this.#order.add(session);
     for (const reply of session.replies.values()) this.#count(session, this.#weigh(reply));
   }
 
   clear(): void {
     this.#kept = undefined;
     this.#sessions.clear();
+    this.#order.clear();
     this.#deadlines.clear();
     this.#bytes = 0;
   }
@@ -156,8 +165,7 @@ export class Sessions {
 
   /** It is being used: it is the least silent one, and its time begins anew. */
   #keep(id: number, session: Session): void {
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
+    this.#order.touch(session);
     const deadline = this.#endOf(session.idleMsMax);
     if (deadline === session.due.deadline) return;
     this.#deadlines.remove(session.due);
@@ -190,21 +198,22 @@ export class Sessions {
   /** Ends the most silent sessions as long as there are too many, or too much is kept for them. */
   #evict(): void {
     const { sessionsMax, repliesBytesMax } = this.#limits;
-    for (const id of this.#sessions.keys()) {
-      const isOver = this.#sessions.size > sessionsMax || this.#bytes > repliesBytesMax;
-      // The last one is the one that is being used.
-      if (!isOver || this.#sessions.size === 1) return;
-      this.close(id);
-    }
+    const { first } = this.#order;
+    // The last one is the one that is being used.
+    if (!first || this.#sessions.size === 1) return;
+    if (this.#sessions.size <= sessionsMax && this.#bytes <= repliesBytesMax) return;
+    this.close(first.id);
+    this.#evict();
   }
 }
 
 function* readView(
-  sessions: readonly (readonly [number, Session])[],
+  sessions: readonly Session[],
   view: number,
   kept: Map<number, SessionImage>,
 ): Generator<readonly [number, SessionImage], void, void> {
-  for (const [id, session] of sessions) {
+  for (const session of sessions) {
+    const { id } = session;
     const image = kept.get(id);
     kept.delete(id);
     session.view = view;

@@ -9,7 +9,7 @@ import { answer } from './reads.ts';
 import { Sessions } from './sessions.ts';
 import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
 import { runTransaction } from './transaction.ts';
-import { decodeCommand, decodeEntryHeader, decodeQuery, decodeRegistration } from './wire.ts';
+import { asBuffer, decodeCommand, decodeEntryHeader, decodeQuery, decodeRegistration } from './wire.ts';
 import { execute } from './writes.ts';
 
 export class StateMachine {
@@ -66,17 +66,18 @@ export class StateMachine {
   apply(entry: Entry): Reply {
     if (this.#quietThrough) this.#endQuietAt(entry);
     try {
-      const { code, proposedAt } = decodeEntryHeader(entry.payload);
+      const payload = asBuffer(entry.payload);
+      const { code, proposedAt } = decodeEntryHeader(payload);
       this.#time.pass(proposedAt);
       this.#keyspace.index = entry.index;
       this.#keyspace.removeExpired(expiredPerEntryMax);
       this.#sessions.removeExpired(expiredPerEntryMax);
       if (entry.kind === EntryKind.session) {
-        this.#sessions.register(entry.index, decodeRegistration(entry.payload));
+        this.#sessions.register(entry.index, decodeRegistration(payload));
         return entry.index;
       }
       if (code === OperationCode.tick) return ok;
-      const command = decodeCommand(entry.payload);
+      const command = decodeCommand(payload);
       if (command.code === OperationCode.closeSession) {
         this.#sessions.close(command.session);
         return ok;

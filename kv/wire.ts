@@ -219,6 +219,15 @@ export function decodeAnswer(body: Uint8Array): Answer {
   }
 }
 
+/** The answer of a server, or undefined: one that says nothing, or nonsense, is as good as lost. */
+export function answerFrom(body: Uint8Array | undefined): Answer | undefined {
+  try {
+    return body && decodeAnswer(body);
+  } catch {
+    return undefined;
+  }
+}
+
 function readName(bytes: Buffer, at: { offset: number }): string {
   const start = at.offset + 1;
   at.offset = start + bytes.readUInt8(at.offset);
@@ -262,5 +271,5 @@ function checkVersion(bytes: Buffer, headerBytes: number): void {
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

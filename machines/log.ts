@@ -103,6 +103,7 @@ export class Log {
    * from the first entry that conflicts or is new. Undefined if all of it is there.
    */
   missingFrom(block: EntryBlock): EntryBlock | undefined {
+    if (block.firstIndex > this.lastIndex && block.count > 0) return block;
     const offsets = entryOffsets(block.bytes, block.firstIndex);
     const known = offsets.findIndex((offset, i) => {
       const index = block.firstIndex + i;

@@ -2,11 +2,11 @@
 import { expect } from 'chai';
 import { KvError, type Operation, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
 import { RequestCarrier } from '../../../kv/requestCarrier.ts';
-import { decodeCommand, decodeItems, encodeAnswer, ItemKind } from '../../../kv/wire.ts';
+import { decodeCommand, type Item, ItemKind } from '../../../kv/wire.ts';
 import { VirtualClock } from '../../../runtime/clock/virtualClock.ts';
 import { virtualScheduling } from '../../../runtime/scheduling.ts';
 
-type Answering = (server: number, items: ReturnType<typeof decodeItems>) => readonly Reply[] | undefined;
+type Answering = (server: number, items: readonly Item[]) => readonly Reply[] | undefined;
 
 /** A carrier whose servers are a function; they answer at once, from inside the call, unless `delayMs` is given. */
 function carrier(answer: Answering, { delayMs = 0, servers = 3, isPatient = true } = {}) {
@@ -14,11 +14,11 @@ function carrier(answer: Answering, { delayMs = 0, servers = 3, isPatient = true
   const made = new RequestCarrier({
     ...{ servers, first: 0, clock, scheduling: virtualScheduling, isPatient },
     placeOf: new Map([0, 1, 2].map((place) => [`n${place}`, place])),
-    send: (server, body, done) => {
-      const replies = answer(server, decodeItems(body));
-      const encoded = replies && encodeAnswer({ server: `n${server}`, leader: null, replies });
-      if (delayMs > 0) clock.setTimeout(() => done(encoded), delayMs);
-      else done(encoded);
+    send: (server, items, done) => {
+      const replies = answer(server, items);
+      const given = replies && { server: `n${server}`, leader: null, replies };
+      if (delayMs > 0) clock.setTimeout(() => done(given), delayMs);
+      else done(given);
     },
   });
   return { clock, carrier: made };
@@ -189,10 +189,9 @@ describe('clerk', () => {
         ['n0', 0],
         ['n1', 1],
       ]),
-      send: (server, body, done) => {
+      send: (server, items, done) => {
         asked.push(server);
-        const replies = decodeItems(body).map(() => null);
-        if (server === 1) done(encodeAnswer({ server: 'n1', leader: 'n1', replies }));
+        if (server === 1) done({ server: 'n1', leader: 'n1', replies: items.map(() => null) });
       },
     });
     let answeredAt = never;

@@ -2,7 +2,7 @@
 import type { KvCluster } from 'xstate-raft/testing';
 import { isWrite, type Operation, type OperationCode, type Reply } from '../../../kv/operation.ts';
 import { RequestCarrier } from '../../../kv/requestCarrier.ts';
-import { kvService } from '../../../kv/wire.ts';
+import { answerFrom, encodeItems, kvService } from '../../../kv/wire.ts';
 import { virtualScheduling } from '../../../runtime/scheduling.ts';
 import { Caller } from '../../../runtime/simulation/caller.ts';
 import { operation, text } from './applied.ts';
@@ -26,11 +26,12 @@ export class KvClient {
         clock: bench.clock,
       },
       placeOf: new Map(Array.from({ length: bench.size }, (_, place) => [`n${place}`, place])),
-      send: (server, body, done) => {
+      send: (server, items, done) => {
+        const body = encodeItems(items);
         const request = { type: 'serviceRequest', group: 0, service: kvService, body } as const;
         void caller
           .call(`n${server}`, request)
-          .then((reply) => done(reply?.type === 'serviceReply' ? reply.body : undefined));
+          .then((reply) => done(answerFrom(reply?.type === 'serviceReply' ? reply.body : undefined)));
       },
     });
     this.#session = this.#carrier.openSession();

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { KvError, OperationCode } from '../../../kv/operation.ts';
 import { StateMachine } from '../../../kv/stateMachine.ts';
-import { decodeAnswer, decodeEntryHeader, encodeCommand, encodeTick, ItemKind } from '../../../kv/wire.ts';
+import { decodeEntryHeader, encodeCommand, encodeTick, ItemKind } from '../../../kv/wire.ts';
 import { EntryKind } from '../../../machines/entry.ts';
 import type { Storage } from '../../../machines/ports.ts';
 import type { RaftNode } from '../../../runtime/raftNode.ts';
@@ -94,8 +94,8 @@ describe('log time', () => {
       ...{ id: 'n1', state: new StateMachine(), maxLogBytes: -1, timeOfDay: () => 1, sessionIdleMsMax: 1000 },
       node: {} as unknown as RaftNode, // must not be called
       storage: {} as Storage,
-      reply: (_, body) => {
-        answer = decodeAnswer(body).replies;
+      reply: (_, { replies }) => {
+        answer = replies;
       },
     });
     serving.take(1, [{ kind: ItemKind.command, body: new Uint8Array(7) }], 'n1');

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { OperationCode, type Reply } from '../../../kv/operation.ts';
-import { decodeAnswer, decodeEntryHeader, encodeQuery, ItemKind } from '../../../kv/wire.ts';
+import { decodeEntryHeader, encodeQuery, ItemKind } from '../../../kv/wire.ts';
 import type { Entry } from '../../../machines/entry.ts';
 import type { Storage } from '../../../machines/ports.ts';
 import type { RaftNode } from '../../../runtime/raftNode.ts';
@@ -39,7 +39,7 @@ class Bench {
         requestReadIndex: () => {},
       } as unknown as RaftNode, // of the node, queries and ticks use these alone
       storage: {} as Storage,
-      reply: (token, body) => this.answers.set(token, decodeAnswer(body).replies.map(text)),
+      reply: (token, { replies }) => this.answers.set(token, replies.map(text)),
     });
   }
 

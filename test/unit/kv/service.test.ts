@@ -199,7 +199,7 @@ describe('queries', () => {
       // Of the node and its disk a query uses this alone.
       node: { requestReadIndex: (token: number) => asked.push(token) } as unknown as RaftNode,
       storage: {} as Storage,
-      reply: (token, body) => answers.set(token, decodeAnswer(body).replies),
+      reply: (token, { replies }) => answers.set(token, replies),
     });
     const query = { kind: ItemKind.query, body: encodeQuery(operation(OperationCode.get, 'k')) };
     for (const token of [1, 2]) {
@@ -223,8 +223,8 @@ describe('queries', () => {
       ...{ id: 'n1', state: new StateMachine(), maxLogBytes: -1, timeOfDay: () => 0, sessionIdleMsMax: 1000 },
       node: { propose: (...all: unknown[]) => proposed.push(all) } as unknown as RaftNode, // must not be called
       storage: {} as Storage,
-      reply: (_, body) => {
-        answer = decodeAnswer(body).replies;
+      reply: (_, { replies }) => {
+        answer = replies;
       },
     });
     serving.take(1, [{ kind: ItemKind.command, body: new Uint8Array(65 * 1024 * 1024) }], 'n1');
