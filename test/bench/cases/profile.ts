@@ -1,4 +1,4 @@
-/** Where the leader's time goes, at 256 clients that write and at 256 that read. */
+/** Where the leader's time goes: at 256 clients that write, at 256 that read, and at 50 that pipeline. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,11 @@ import { RaftCluster } from '../systems/raftCluster.ts';
 
 const functionsMax = 25;
 const sampleMicros = 500;
-const clients = 256;
+const loads = {
+  'SET, 256 clients': { command: 'set', clients: 256 },
+  'GET, 256 clients': { command: 'get', clients: 256 },
+  'SET, 50 clients, 16 in a batch': { command: 'set', clients: 50, depth: 16 },
+} as const;
 
 /** The profile of the process that leads, and when the load was on it. */
 async function profileOf(bench: Bench, load: Load) {
@@ -57,15 +61,12 @@ function tableOf(title: string, { busy, functions }: Awaited<ReturnType<typeof p
 export const profile: BenchCase = {
   name: 'profile',
   title: 'where the time of the leader goes: a CPU profile of its main thread',
-  steps: () => 2,
+  steps: () => Object.keys(loads).length,
   async run(bench) {
-    const writes = await profileOf(bench, { command: 'set', clients });
-    const reads = await profileOf(bench, { command: 'get', clients });
-    return {
-      claims: [],
-      tables: [tableOf(`SET, ${clients} clients`, writes), tableOf(`GET, ${clients} clients`, reads)],
-      plots: [],
-      data: { writes, reads },
-    };
+    const profiles = [];
+    for (const [name, load] of Object.entries(loads))
+      profiles.push({ name, profile: await profileOf(bench, load) });
+    const tables = profiles.map((each) => tableOf(each.name, each.profile));
+    return { claims: [], tables, plots: [], data: profiles };
   },
 };
