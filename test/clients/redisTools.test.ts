@@ -69,8 +69,12 @@ describe('the tools of Redis', () => {
     expect(check.stdout).to.contain(`127.0.0.1:${leader}\n   slots:[0-16383] (16384 slots) master\n`);
     expect(check.code).to.equal(0);
     for (const port of ports) {
-      const set = await cli('-c', '-p', String(port), 'SET', '{tag}key', 'value');
+      const at = (...args: readonly string[]) => cli('-c', '-p', String(port), ...args);
+      await at('CONFIG', 'RESETSTAT');
+      const set = await at('SET', '{tag}key', 'value');
       expect(set.stdout).to.equal('OK\n');
+      // Carried out where it was sent: no node says MOVED.
+      expect((await at('INFO', 'commandstats')).stdout).to.match(/^cmdstat_set:calls=1,/m);
     }
   });
 
