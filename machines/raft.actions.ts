@@ -1,6 +1,6 @@
 /** What the raft chart does: changes of its context, and words to the network, the storage and the streams. */
 import { assertEvent } from 'xstate';
-import { othersIn } from './configuration.ts';
+import { type NodeId, othersIn } from './configuration.ts';
 import { EntryKind } from './entry.ts';
 import type { RaftReply, RaftRequest } from './messages.ts';
 import type { ReplyToken } from './ports.ts';
@@ -100,6 +100,12 @@ function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: nu
         : { type, ...common, leadershipTransfer: context.leadershipTransfer };
     network.call(peer, request, 'raft', { term, stay, from: 0, upTo: 0 });
   }
+}
+
+/** The same values where that of the peer is no lower already, as most answers find it. */
+function risenTo(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: number): typeof values {
+  const known = values[peer];
+  return known !== undefined && known >= value ? values : { ...values, [peer]: value };
 }
 
 /** Changes of the context. */
@@ -247,9 +253,9 @@ export const raftChanges = {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
     return {
-      matchIndex: { ...context.matchIndex, [peer]: Math.max(context.matchIndex[peer] ?? 0, matchIndex) },
+      matchIndex: risenTo(context.matchIndex, peer, matchIndex),
       answeredAt: { ...context.answeredAt, [peer]: context.clock.now() },
-      answeredRound: { ...context.answeredRound, [peer]: Math.max(context.answeredRound[peer] ?? 0, round) },
+      answeredRound: risenTo(context.answeredRound, peer, round),
     };
   },
 
