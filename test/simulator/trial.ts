@@ -90,7 +90,8 @@ async function healsAndGoesOn(simulation: Simulation, isOver: () => boolean): Pr
   }
   inflict(simulation, { type: 'heal' });
   inflict(simulation, { type: 'restartAll' });
-  const reached = Math.max(...ids.map((id) => simulation.log(id)?.lastIndex ?? 0));
+  // Not how long the logs are: a leader that was cut off may have a tail that nobody will ever commit.
+  const reached = Math.max(...ids.map((id) => simulation.applied(id).lastApplied));
   const goesOn = () => ids.every((id) => simulation.applied(id).lastApplied > reached);
   const held = await simulation.until(() => isOver() || goesOn(), progressWithinMs);
   if (!isOver()) await simulation.until(isOver, quietMs);
