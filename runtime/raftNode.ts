@@ -321,10 +321,11 @@ export class RaftNode {
     const { appended$, durable$, matched$, committed$ } = this.streams;
     const { system } = this.#root;
     appended$.subscribe(({ lastIndex }) => {
-      system.get('storage')?.send({ type: 'appended', lastIndex });
+      // First the peers: they write while this node does.
       const { voters, learners } = this.#options.configuration;
       for (const peer of [...voters, ...learners])
         system.get(`replicator:${peer}`)?.send({ type: 'appended' });
+      system.get('storage')?.send({ type: 'appended', lastIndex });
     });
     durable$.subscribe((durable) => this.#raft()?.send({ type: 'durable', ...durable }));
     matched$.subscribe((matched) => this.#raft()?.send({ type: 'matched', ...matched }));

@@ -1,5 +1,6 @@
 /** What the log asks of the file system: a seam as small as can be, through which tests let a disk fail. */
 import fs from 'node:fs';
+import { loopWriteBytesMax } from './storageLimits.ts';
 
 export type OpenFlags = 'r' | 'r+' | 'wx+';
 
@@ -37,7 +38,12 @@ function promised<T>(start: (done: (error: Error | null, value: T) => void) => v
 }
 
 export const nodeFiles: Files = {
-  writev: (fd, parts, position, done) => fs.writev(fd, parts, position, done),
+  writev: (fd, parts, position, done) => {
+    let bytes = 0;
+    for (const part of parts) bytes += part.byteLength;
+    if (bytes > loopWriteBytesMax) fs.writev(fd, parts, position, done);
+    else writeAtOnce(fd, parts, position, done);
+  },
   fdatasync: (fd, done) => fs.fdatasync(fd, done),
   open: (path, flags) => promised((done) => fs.open(path, flags, done)),
   close: (fd) => promised((done) => fs.close(fd, (error) => done(error ?? null, undefined))),
@@ -51,6 +57,23 @@ export const nodeFiles: Files = {
   list: (folder) => promised((done) => fs.readdir(folder, done)),
   makeFolder: (path) => promised((done) => fs.mkdir(path, { recursive: true }, done)),
 };
+
+/** On the event loop: a short write is a copy into the system's cache, dearer by far where it goes to another thread. */
+function writeAtOnce(
+  fd: number,
+  parts: readonly Uint8Array[],
+  position: number,
+  done: (error: Error | null, bytesWritten: number) => void,
+): void {
+  let written: number;
+  try {
+    written = fs.writevSync(fd, parts, position);
+  } catch (error) {
+    done(error as Error, 0); // what Node's functions throw
+    return;
+  }
+  done(null, written);
+}
 
 /** Writes all parts one behind the other, however many bytes the system takes at a time. */
 export function writeAll(

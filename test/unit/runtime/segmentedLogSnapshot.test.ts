@@ -284,7 +284,10 @@ describe('the snapshots of the segmented log', () => {
     // What is done in the background is done in order: once this file is removed, the second segment is made.
     (await stage(storage, { index: 1, term: 1 }, 'discarded')).discard();
     const staged = storage.stageSnapshot({ index: 1, term: 1 });
-    while (files.callsOf('unlink').length === 0) await staged.add(Buffer.from('state'));
+    while (files.callsOf('unlink').length === 0) {
+      await staged.add(Buffer.from('state'));
+      await new Promise(setImmediate);
+    }
     const before = files.calls.length;
     await write(storage, { snapshot: staged });
     const calls = files.calls
