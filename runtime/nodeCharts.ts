@@ -1,5 +1,5 @@
 /** The charts of a node with what the runtime provides for them: made once, and run by every node of the process. */
-import type { AnyActor } from 'xstate';
+import type { AnyActor, AnyStateMachine } from 'xstate';
 import { applierMachine } from '../machines/applier.ts';
 import type { NodeId } from '../machines/configuration.ts';
 import type { InstallSnapshotRequest } from '../machines/messages.ts';
@@ -56,7 +56,9 @@ function effects(system: AnyActorSystem): NodeEffects {
   return found;
 }
 
-function makeCharts({ raft, replicator, applier, storage }: Charts) {
+function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }: Charts) {
+  const run = <Machine extends AnyStateMachine>(machine: Machine): Machine =>
+    areRunByPlan ? planned(machine) : machine;
   const replicatorChart = (replicator ?? replicatorMachine).provide({
     actions: {
       readSocketsOnce: ({ self, system }) => effects(system).readSocketsOnce(self),
@@ -67,7 +69,7 @@ function makeCharts({ raft, replicator, applier, storage }: Charts) {
     },
   });
   const raftChart = (raft ?? raftMachine).provide({
-    actors: { replicator: planned(replicatorChart) },
+    actors: { replicator: run(replicatorChart) },
     actions: {
       readSocketsOnce: ({ self, system }) => effects(system).readSocketsOnce(self),
       stageChunk: ({ event, system }) => {
@@ -85,9 +87,9 @@ function makeCharts({ raft, replicator, applier, storage }: Charts) {
   });
   return nodeMachine.provide({
     actors: {
-      storage: planned(storage ?? storageMachine),
-      raft: planned(raftChart),
-      applier: planned(applierChart),
+      storage: run(storage ?? storageMachine),
+      raft: run(raftChart),
+      applier: run(applierChart),
     },
     actions: {
       reportFailure: ({ event, system }) => {

@@ -19,6 +19,8 @@ export interface Charts {
   readonly replicator?: typeof replicatorMachine;
   readonly applier?: typeof applierMachine;
   readonly storage?: typeof storageMachine;
+  /** False: XState's own interpreter runs them, more slowly; by default they are run by a plan (runtime/chart). */
+  readonly areRunByPlan?: boolean;
 }
 
 export interface RaftNodeOptions {
