@@ -30,14 +30,17 @@ export interface ClerkInput {
 export const clerkMachine = setup({
   types: { context: {} as ClerkContext, events: {} as ClerkEvent, input: {} as ClerkInput },
   guards: {
-    // Of many requests under way to one server the first refusal decides; the others are old news.
+    /** Of many requests under way to one server the first refusal decides; the others are old news. */
     isOfAnother: ({ context, event }) => event.server !== context.asked,
     hintIsWorthFollowing: ({ context, event }) => {
       assertEvent(event, 'refused');
       return event.hint !== null && event.hint !== context.asked && context.hintsFollowed < context.servers;
     },
   },
-  delays: { seekPause: seekPauseMs },
+  delays: {
+    /** Servers that know no leader are not asked without pause. */
+    seekPause: seekPauseMs,
+  },
   actions: {
     followHint: assign(({ context, event }) => {
       assertEvent(event, 'refused');

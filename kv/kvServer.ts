@@ -12,7 +12,7 @@ import { ItemKind } from './wire.ts';
 export const kvServerMachine = setup({
   types: { context: {} as KvServerContext, events: {} as KvServerEvent, input: {} as KvServerInput },
   guards: {
-    // What any member may answer.
+    /** What any member may answer. */
     asksMembersOnly: ({ event }) => {
       assertEvent(event, 'requested');
       return event.items.every(({ kind }) => kind === ItemKind.memberQuery);
@@ -22,12 +22,14 @@ export const kvServerMachine = setup({
     logIsLarge: ({ context }) => !context.snapshotting && context.serving.logIsLarge(context.lastApplied),
     somethingExpires: ({ context }) => context.nextDeadline < Number.POSITIVE_INFINITY,
     deadlineHasComeForward: ({ context }) => context.nextDeadline < context.awaitedDeadline,
-    // By this clock, and by log time: where that is ahead, memory may be left to give back.
+    /** By this clock, and by log time: where that is ahead, memory may be left to give back. */
     deadlineIsToCome: ({ context }) => context.serving.isToCome(context.nextDeadline),
     tickIsApplied: ({ context }) => context.serving.tickIsApplied(context.lastApplied),
   },
   delays: {
+    /** Until the earliest deadline of a key or a session, by the clock of this node. */
     untilNextDeadline: ({ context }) => context.serving.msUntil(context.awaitedDeadline),
+    /** After this long a tick that was not applied is proposed again. */
     tickTimeout: tickTimeoutMs,
   },
   actions: {

@@ -37,7 +37,7 @@ export const applierMachine = setup({
     isBehind: ({ context }) =>
       context.lastApplied < context.commitIndex && context.lastApplied >= context.logBeginsBehind,
     hasSnapshotToRestore: ({ context }) => context.lastApplied < context.snapshotIndex,
-    // A batch that a snapshot overtook may still report; it must not move lastApplied back.
+    /** A batch that a snapshot overtook may still report; it must not move lastApplied back. */
     isThisBatch: ({ context, event }) =>
       event.type === 'batchApplied' && event.lastIndex === context.applyingTo,
     isThisSnapshot: ({ context, event }) =>
@@ -64,8 +64,10 @@ export const applierMachine = setup({
     })),
     takeSnapshot: assign(({ context }) => ({ applyingTo: context.snapshotIndex })),
     noteApplied: assign(({ context }) => ({ lastApplied: context.applyingTo })),
-    // Provided by the runtime; they answer with batchApplied and snapshotRestored.
+    // Provided by the runtime.
+    /** Answers with batchApplied. */
     deliverBatch: () => {},
+    /** Answers with snapshotRestored. */
     restoreSnapshot: () => {},
   },
 }).createMachine({

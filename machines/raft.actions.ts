@@ -110,6 +110,7 @@ function risenTo(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: 
 
 /** Changes of the context. */
 export const raftChanges = {
+  /** That of the request; no vote is given in it yet (paper, section 5.1). */
   adoptTerm: ({ context, event }: Done): Change => {
     if (!('request' in event)) return {};
     return enterTerm(context, event.request.term);
@@ -130,6 +131,7 @@ export const raftChanges = {
     votes: [context.me],
     refusals: [],
   }),
+  /** A term of its own, and its own vote (paper, section 5.2). */
   standForElection: ({ context }: Done): Change => ({
     ...enterTerm(context, context.term + 1),
     votedFor: context.me,
@@ -259,6 +261,7 @@ export const raftChanges = {
     };
   },
 
+  /** The read waits for a round of answers that begins after it came in (paper, section 8). */
   queueRead: ({ context, event }: Done): Change => {
     assertEvent(event, ['readIndexRequested', 'readIndex']);
     const asker = event.type === 'readIndex' ? 'peer' : 'service';
@@ -332,10 +335,12 @@ export const raftEffects = {
     // Never beyond what this very request has shown to agree (paper, figure 2, AppendEntries, step 5).
     commitUpTo(context, Math.min(leaderCommit, prevLogIndex + entries.count));
   },
+  /** To the highest index that a majority holds durably. */
   advanceCommitIndex: ({ context }: Done): void => commitUpTo(context, majorityMatch(context)),
   openProposals: ({ context }: Done): void => {
     context.gate.openIn = context.term;
   },
+  /** No command is taken into the log from now on. */
   closeProposals: ({ context }: Done): void => {
     context.gate.openIn = null;
   },
@@ -349,6 +354,7 @@ export const raftEffects = {
       upTo: 0,
     });
   },
+  /** An entry of its own term, by which all before it is committed (paper, section 8). */
   appendNoop: ({ context }: Done): void => {
     const { log, term, streams } = context;
     streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });

@@ -76,6 +76,7 @@ export const raftGuards = {
     event.type === 'higherTermSeen' && event.term > context.term,
 
   // Elections (paper, section 5.2 and 5.4.1)
+  /** A leader was heard within the minimum election timeout (dissertation, section 4.2.3). */
   leaderIsAlive: ({ context, event }: Asked) => {
     assertEvent(event, ['preVote', 'requestVote']);
     if (event.type === 'requestVote' && event.request.leadershipTransfer) return false;
@@ -87,12 +88,16 @@ export const raftGuards = {
     // A pre-vote speaks of a term that this node may not have entered: there it has not voted.
     return event.request.term === term && votedFor !== null && votedFor !== event.request.from;
   },
+  /** Paper, section 5.4.1. */
   candidateLogIsBehind: ({ context, event }: Asked) => {
     assertEvent(event, ['preVote', 'requestVote']);
     return !isUpToDate(context, event.request);
   },
+  /** A leader was heard since the timer was set. */
   deadlineHasMoved: ({ context }: Asked) => context.clock.now() < context.electionDeadline,
+  /** The event loop stood still: what arrived meanwhile may lie in a socket. */
   timerIsLate: ({ context }: Asked) => context.clock.now() > context.electionDeadline + lateTimerMs,
+  /** Pre-vote is on (dissertation, section 9.6). */
   asksBeforeStanding: ({ context }: Asked) => context.options.preVote,
   isNoVoter: ({ context }: Asked) => !context.configuration.voters.includes(context.me),
   voteCounts: ({ context, event }: Asked) => {
@@ -108,9 +113,11 @@ export const raftGuards = {
   },
   hasMajorityOfVotes: ({ context }: Asked) =>
     isMajority(context.configuration, (id) => context.votes.includes(id)),
+  /** Durable before counted. */
   ownVoteIsDurable: ({ context }: Asked) => context.durableSequence >= context.hardStateSequence,
 
   // Replication (paper, section 5.3)
+  /** The consistency check of AppendEntries (paper, section 5.3). */
   previousEntryMatches: ({ context, event }: Asked) => {
     assertEvent(event, 'appendEntries');
     const { prevLogIndex, prevLogTerm } = event.request;
@@ -143,9 +150,11 @@ export const raftGuards = {
     context.installing !== null && context.durableSequence >= context.installing.sequence,
 
   // Durable before said
+  /** What a promised reply speaks of is durable. */
   aReplyIsDue: ({ context }: Asked) => context.promises.some((promised) => isDue(context, promised)),
 
   // Leading (paper, section 5.4.2: only entries of the current term commit by counting)
+  /** Only entries of the current term commit by counting (paper, section 5.4.2). */
   aMajorityHoldsMore: ({ context }: Asked) => {
     const index = majorityMatch(context);
     return index > context.log.commitIndex && context.log.termAt(index) === context.term;
@@ -155,6 +164,7 @@ export const raftGuards = {
   entryOfThisTermIsCommitted: ({ context }: Asked) => context.log.commitIndex >= context.termStart,
   isOfThisTerm: ({ context, event }: Asked) => event.type === 'matched' && event.term === context.term,
   quorumIsUnchecked: ({ context }: Asked) => !context.options.checkQuorum,
+  /** Within the last election timeout. */
   aMajorityAnswered: ({ context }: Asked) =>
     isMajority(
       context.configuration,
@@ -197,5 +207,6 @@ export const raftGuards = {
     return !event.reply.success && answersThisAsking(context, event);
   },
   readsWait: ({ context }: Asked) => context.readsWaiting.length > 0,
+  /** No other leader can have been elected yet (dissertation, section 6.4.1). */
   readsWaitUnderALease: ({ context }: Asked) => context.readsWaiting.length > 0 && leaseHolds(context),
 };

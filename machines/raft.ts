@@ -21,27 +21,32 @@ export const raftMachine = setup({
   actors: { replicator: replicatorMachine },
   guards: raftGuards,
   delays: {
+    /** Until a leader should have been heard: random anew after each sign of one (paper, section 5.2). */
     untilElectionDeadline: ({ context }) => msUntil(context.electionDeadline, context.clock),
+    /** One election timeout: by then another leads, or will not (dissertation, section 3.10). */
     transferTimeout: ({ context }) => context.options.electionTimeoutMaxMs,
+    /** One heartbeat: what was not answered by then is asked again (paper, section 5.1). */
     retransmissionTime: ({ context }) => context.options.heartbeatMs,
+    /** One election timeout after the last count of those who answered (dissertation, section 6.2). */
     untilQuorumCheck: ({ context }) => msUntil(context.quorumDeadline, context.clock),
   },
   actions: {
     ...raftEffects,
     ...assignAll(raftChanges),
 
-    // The request is looked at again, under its own name, after its term has been dealt with.
+    /** The request is looked at again, under its own name, after its term has been dealt with. */
     consider: raise(({ event }) => {
       if (!('request' in event)) throw new Error(`${event.type} carries no request to consider`);
       return { ...event, type: event.request.type } as Considered; // a Received differs in its name alone
     }),
+    /** The term and the vote, on the way to the disk. */
     storeHardState: sendTo(({ system }) => system.get('storage'), raftWrites.storeHardState),
     storeSnapshot: sendTo(({ system }) => system.get('storage'), raftWrites.storeSnapshot),
     handSnapshotToService: sendTo(
       ({ system }) => system.get('applier'),
       ({ context }) => ({ type: 'snapshotReceived', index: context.installing?.index ?? 0 }),
     ),
-    // Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it.
+    /** Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it. */
     storeEntries: enqueueActions(({ context, event, enqueue, system }) => {
       assertEvent(event, 'appendEntries');
       const { log, durableIndex } = context;
@@ -64,7 +69,7 @@ export const raftMachine = setup({
       };
       enqueue.sendTo(system.get('storage'), write);
     }),
-    // Paper, figure 13, steps 6 and 7: what follows the snapshot stays if it continues it, else the snapshot is all.
+    /** Paper, figure 13, steps 6 and 7: what follows the snapshot stays if it continues it, else the snapshot is all. */
     replaceLog: enqueueActions(({ context, event, enqueue, system }) => {
       assertEvent(event, 'chunkStaged');
       const { log, askedSequence, durableIndex } = context;
@@ -89,6 +94,7 @@ export const raftMachine = setup({
       const expected: ApplierEvent = { type: 'snapshotExpected', index: snapshot.index };
       enqueue.sendTo(system.get('applier'), expected);
     }),
+    /** One actor for each other member, which lives while this node leads. */
     startReplicators: enqueueActions(({ context, enqueue }) => {
       const { me, group, term, termStart, log, clock, network, streams, options } = context;
       for (const peer of othersIn(context.configuration, me)) {
@@ -103,17 +109,19 @@ export const raftMachine = setup({
     stopReplicators: enqueueActions(({ context, enqueue }) => {
       for (const peer of othersIn(context.configuration, context.me)) enqueue.stopChild(`replicator:${peer}`);
     }),
+    /** The heartbeats of this round tell who still follows (dissertation, section 6.4). */
     askForConfirmation: enqueueActions(({ context, enqueue }) => {
       for (const peer of othersIn(context.configuration, context.me)) {
         enqueue.sendTo(`replicator:${peer}`, { type: 'confirmationAsked', round: context.round });
       }
     }),
 
-    // Provided by the runtime. It answers with socketsRead once the event loop has turned,
+    // Provided by the runtime.
+    /** Answers with socketsRead once the event loop has turned. */
     readSocketsOnce: () => {},
-    // and this with chunkStaged.
+    /** Answers with chunkStaged. */
     stageChunk: () => {},
-    // A replicator that is stopped leaves no state, and so cannot do it.
+    /** A replicator that is stopped leaves no state, and so cannot do it. */
     releaseSnapshots: () => {},
   },
 }).createMachine({

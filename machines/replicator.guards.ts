@@ -62,6 +62,7 @@ export const replicatorGuards = {
     assertEvent(event, 'lost');
     return event.call.term === context.term && context.inFlight.some(({ send }) => send === event.call.stay);
   },
+  /** As many messages, or bytes, are under way as may be. */
   windowIsFull: ({ context }: Asked) => isFull(context.inFlight),
   reviewIsLate: ({ context }: Asked) => context.clock.now() > reviewDueAt(context) + lateTimerMs,
   oldestIsOverdue: ({ context }: Asked) => {
@@ -74,6 +75,7 @@ export const replicatorGuards = {
   allIsAcknowledged: ({ context }: Asked) =>
     context.inFlight.length === 0 && context.nextIndex > context.log.lastIndex,
   commitIsAwaited: ({ context }: Asked) => context.matchIndex > context.commitSent,
+  /** They are compacted: the follower needs the snapshot (paper, section 7). */
   neededEntriesAreGone: ({ context }: Asked) => context.nextIndex <= context.log.snapshotIndex,
   chunkIsOutdated: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkRead');

@@ -15,9 +15,13 @@ export const replicatorMachine = setup({
   types: { context: {} as ReplicatorContext, events: {} as ReplicatorEvent, input: {} as ReplicatorInput },
   guards: replicatorGuards,
   delays: {
+    /** One heartbeat after the last message. */
     untilHeartbeat: ({ context }) => msUntil(context.lastSentAt + context.heartbeatMs, context.clock),
+    /** One heartbeat: what was not answered by then is sent again. */
     retransmissionTime: ({ context }) => context.heartbeatMs,
+    /** Until the oldest message under way is given up, or a heartbeat is due. */
     untilReview: ({ context }) => msUntil(reviewDueAt(context), context.clock),
+    /** How long the news of a commit waits for entries to travel with. */
     commitNotice: commitNoticeMs,
   },
   actions: {
@@ -27,11 +31,12 @@ export const replicatorMachine = setup({
       assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
       return { type: 'higherTermSeen', term: event.reply.term };
     }),
-    // Provided by the runtime. It answers with socketsRead once the event loop has turned,
+    // Provided by the runtime.
+    /** Answers with socketsRead once the event loop has turned. */
     readSocketsOnce: () => {},
-    // this with snapshotHeld or snapshotMissing,
+    /** Answers with snapshotHeld or snapshotMissing. */
     holdSnapshot: () => {},
-    // and this with chunkRead.
+    /** Answers with chunkRead. */
     readChunk: () => {},
     releaseSnapshot: () => {},
   },

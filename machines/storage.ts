@@ -57,7 +57,7 @@ export const storageMachine = setup({
       context.gatheredSequence > context.writing.sequence || context.toldIndex > context.writtenIndex,
   },
   actions: {
-    // A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.
+    /** A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest. */
     gather: assign(({ context, event }) => {
       assertEvent(event, 'writeRequested');
       const { hardState, sequence, lastIndex } = event;
@@ -96,7 +96,7 @@ export const storageMachine = setup({
       context.disk.write(context.group, (error) =>
         self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
       ),
-    // Its bytes may be many, and a copy of the log's.
+    /** Its bytes may be many, and a copy of the log's. */
     forgetGroup: assign({ group: {} }),
     reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
     reportFailure: sendParent(({ event }) => {

@@ -41,6 +41,7 @@ Every setting may also come from an environment variable, or from a file: see th
   addStatus(program, setExitCode);
   addKeyCommands(program, setExitCode);
   addConfig(program, setExitCode);
+  addCharts(program, setExitCode);
   return program;
 }
 
@@ -214,4 +215,19 @@ function addConfig(program: Command, setExitCode: (code: number) => void): void 
       setExitCode(config(settings, await resolve()));
     });
   }
+}
+
+function addCharts(program: Command, setExitCode: (code: number) => void): void {
+  program
+    .command('charts')
+    .summary('write the statecharts as files')
+    .description(
+      'Writes every statechart as TypeScript for the XState visualizer, Stately Studio and the editor extension,\n' +
+        'and as JSON and Mermaid.',
+    )
+    .requiredOption('--out <folder>', 'where to; files of the same names are replaced')
+    .action(async ({ out }: { out: string }) => {
+      const { charts } = await import('./charts.ts');
+      setExitCode(await charts(out));
+    });
 }

@@ -1,13 +1,7 @@
 /** Every decision is visible: what the source names stands in the definitions that a visualizer draws. */
 import { expect } from 'chai';
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { clerkMachine } from '../../../kv/clerk.ts';
-import { kvServerMachine } from '../../../kv/kvServer.ts';
-import { applierMachine } from '../../../machines/applier.ts';
-import { nodeMachine } from '../../../machines/node.ts';
-import { raftMachine } from '../../../machines/raft.ts';
-import { replicatorMachine } from '../../../machines/replicator.ts';
-import { storageMachine } from '../../../machines/storage.ts';
+import { charts } from '../../../kv/charts.ts';
 
 interface Graph {
   readonly states: string[];
@@ -19,16 +13,6 @@ interface Graph {
   /** What has no name, and where. */
   readonly nameless: string[];
 }
-
-const machines: Readonly<Record<string, AnyStateMachine>> = {
-  raft: raftMachine,
-  replicator: replicatorMachine,
-  applier: applierMachine,
-  storage: storageMachine,
-  node: nodeMachine,
-  kvServer: kvServerMachine,
-  clerk: clerkMachine,
-};
 
 /** XState's own, for the timers of `after`. */
 const builtIn = new Set(['xstate.raise', 'xstate.cancel']);
@@ -83,7 +67,7 @@ function render(machine: AnyStateMachine): Graph {
 const sorted = (names: Iterable<string>) => [...names].sort();
 
 describe('statecharts', () => {
-  for (const [name, machine] of Object.entries(machines)) {
+  for (const { name, machine } of charts) {
     describe(name, () => {
       const graph = render(machine);
 
