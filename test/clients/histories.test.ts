@@ -1,5 +1,8 @@
 /** Every client against every node, while the leader is killed and partitions come and go. */
+import { expect } from 'chai';
+import { withNumberToldTwice, withStaleRead, withTornTransaction } from './alteredHistories.ts';
 import { expectLinearizable, type StormyHistory, seed, stormyHistory } from './clientHistories.ts';
+import { commandModel } from './commandModel.ts';
 import { nodeClientKinds } from './nodeClients.ts';
 import { redisCliKinds } from './redisCli.ts';
 import { allFaults } from './storm.ts';
@@ -19,4 +22,10 @@ describe(`what clients see of a cluster in a storm (CLIENTS_SEED=${seed})`, () =
   });
 
   it('is linearizable', () => expectLinearizable(seen));
+
+  for (const alter of [withStaleRead, withNumberToldTwice, withTornTransaction]) {
+    it(`would not be ${alter.name.replace(/(?=[A-Z])/g, ' ').toLowerCase()}`, () => {
+      expect(alter(seen.history)).not.to.be.linearizable(commandModel);
+    });
+  }
 });
