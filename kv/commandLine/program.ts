@@ -223,7 +223,7 @@ function addCharts(program: Command, setExitCode: (code: number) => void): void 
     .summary('write the statecharts as files')
     .description(
       'Writes every statechart as TypeScript for the XState visualizer, Stately Studio and the editor extension,\n' +
-        'and as JSON and Mermaid.',
+        'and as JSON and Mermaid; as SVG, too, where elkjs is installed.',
     )
     .requiredOption('--out <folder>', 'where to; files of the same names are replaced')
     .action(async ({ out }: { out: string }) => {

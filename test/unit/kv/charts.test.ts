@@ -7,8 +7,12 @@ import { type AnyStateMachine, type AnyStateNode, createActor, createMachine, ty
 import { charts } from '../../../kv/charts.ts';
 import { filesOf } from '../../../kv/commandLine/charts.ts';
 import { runCommandLine } from '../../../kv/commandLine/runCommandLine.ts';
+import { type Box, layOut, type Point } from '../../../runtime/chartExport/chartLayout.ts';
+import { shapeOf } from '../../../runtime/chartExport/chartShape.ts';
 import { docCommentsOf } from '../../../runtime/chartExport/docComments.ts';
 import { exportChart } from '../../../runtime/chartExport/exportedChart.ts';
+import { svgText } from '../../../runtime/chartExport/svgText.ts';
+import { sizeOf } from '../../../runtime/chartExport/textBlock.ts';
 import { runCommand } from '../../runningCommand.ts';
 
 const folder = new URL('../../../docs/charts/', import.meta.url);
@@ -60,7 +64,7 @@ describe('statecharts as files', () => {
       const read = (extension: string) => readFile(new URL(`${name}.${extension}`, folder), 'utf8');
 
       it('is in docs/charts as `npm run charts` writes it', async () => {
-        for (const [file, text] of await filesOf(chart)) {
+        for (const [file, text] of await filesOf(chart, svgText)) {
           expect(await readFile(new URL(file, folder), 'utf8'), `${file} is out of date`).to.equal(text);
         }
       });
@@ -95,6 +99,34 @@ describe('statecharts as files', () => {
           expect(text).to.include(`"${delay}: `);
       });
 
+      it('is drawn with every state, its text in its box, and every arrow between two boxes', async () => {
+        const { states, arrows } = await layOut(shapeOf(machine));
+        const drawn = states.filter(({ type }) => type !== 'initial');
+        const titles = drawn.map(({ lines }) => lines[0]?.text ?? '');
+        expect(titles).to.have.members(outlineOf(machine).map(({ id }) => id.slice(id.lastIndexOf('.') + 1)));
+        for (const { lines, width, height } of drawn) {
+          const text = sizeOf(lines);
+          expect(text.width).to.be.below(width);
+          expect(text.height).to.be.below(height);
+        }
+        for (const { points, label } of arrows) {
+          for (const end of [points[0], points.at(-1)]) {
+            expect(end && states.some((box) => isOnBorder(box, end)), 'it ends at a state').to.equal(true);
+          }
+          const leaves = drawn.filter(({ type }) => type === 'atomic' || type === 'final');
+          expect(label && leaves.find((box) => overlap(box, label)), 'a label on a state').to.equal(
+            undefined,
+          );
+        }
+        const labels = arrows.flatMap(({ label }) => label ?? []);
+        for (const [i, label] of labels.entries()) {
+          expect(
+            labels.slice(i + 1).filter((other) => overlap(other, label)),
+            'labels on each other',
+          ).to.be.empty;
+        }
+      });
+
       it('leaves nothing out of the Mermaid diagram', async () => {
         const text = await read('mmd');
         const { guards, actions } = machine.implementations;
@@ -114,8 +146,10 @@ describe('statecharts as files', () => {
   }
 
   it('docs/charts holds no other file', async () => {
-    const written = await Promise.all(charts.map(async (chart) => [...(await filesOf(chart)).keys()]));
-    expect(await readdir(folder)).to.have.members(written.flat());
+    const written = charts.flatMap(({ name }) =>
+      ['ts', 'json', 'mmd', 'svg'].map((kind) => `${name}.${kind}`),
+    );
+    expect(await readdir(folder)).to.have.members(written);
   });
 
   it('a description is taken from the doc comment above the name, and from no other comment', () => {
@@ -186,4 +220,22 @@ async function written(name: string): Promise<AnyStateMachine> {
   const machine = module[`${name}Machine`];
   if (!machine) throw new Error(`docs/charts/${name}.ts exports no ${name}Machine.`);
   return machine;
+}
+
+/** Within a pixel. */
+function isOnBorder({ x, y, width, height }: Box, point: Point): boolean {
+  const isNear = (one: number, other: number) => Math.abs(one - other) < 1;
+  const isBeside = point.x > x - 1 && point.x < x + width + 1;
+  const isLevel = point.y > y - 1 && point.y < y + height + 1;
+  const isAtSide = isNear(point.x, x) || isNear(point.x, x + width);
+  const isAtEnd = isNear(point.y, y) || isNear(point.y, y + height);
+  return (isAtSide && isLevel) || (isAtEnd && isBeside);
+}
+
+function overlap(one: Box, other: Box): boolean {
+  const isApart = (a: number, aLength: number, b: number, bLength: number) =>
+    a + aLength <= b || b + bLength <= a;
+  return !(
+    isApart(one.x, one.width, other.x, other.width) || isApart(one.y, one.height, other.y, other.height)
+  );
 }
