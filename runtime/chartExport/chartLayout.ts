@@ -40,6 +40,9 @@ export interface ChartLayout {
 /** px around the text of a state. */
 export const margin = 12;
 
+/** px beside the text of an arrow. */
+export const labelMargin = 4;
+
 const initialSize = 12;
 /** How long a line may be: in a state, in one that is wide because of the states in it, and at an arrow. */
 const lettersMax = 56;
@@ -78,7 +81,7 @@ export async function layOut(shape: ChartShape): Promise<ChartLayout> {
     // What leads on goes down the page, and what leads back goes up.
     const leadsOn = order.indexOf(from) < order.indexOf(to);
     const layoutOptions = { 'elk.layered.priority.direction': leadsOn ? '100' : '0' };
-    return { id, sources: [from], targets: [to], layoutOptions, labels: [{ text: id, ...sizeOf(lines) }] };
+    return { id, sources: [from], targets: [to], layoutOptions, labels: [labelOf(id, lines)] };
   });
   const nodeOf = (state: DrawnState): ElkNode => {
     const lines = stateLines(state);
@@ -139,6 +142,12 @@ function stateLines({ name, description, does, internal, states }: DrawnState): 
     ...wrapped(description, 'prose', max),
     ...[...does, ...steps].flatMap((line) => wrapped(line, 'code', max)),
   ];
+}
+
+/** A little wider than its text, so that it does not touch the arrow. */
+function labelOf(text: string, lines: readonly TextLine[]): { text: string; width: number; height: number } {
+  const { width, height } = sizeOf(lines);
+  return { text, width: width + 2 * labelMargin, height };
 }
 
 function labelLines(label: Label): TextLine[] {

@@ -2,6 +2,7 @@
 import {
   type Box,
   type ChartLayout,
+  labelMargin,
   layOut,
   margin,
   type PlacedArrow,
@@ -67,7 +68,7 @@ function stateElement(state: PlacedState): string {
 }
 
 function labelElements({ label }: PlacedArrow): string[] {
-  return label ? textElements(label.lines, label) : [];
+  return label ? textElements(label.lines, { x: label.x + labelMargin, y: label.y }) : [];
 }
 
 function textElements(lines: readonly TextLine[], { x, y }: Point): string[] {

@@ -7,7 +7,7 @@ import { type AnyStateMachine, type AnyStateNode, createActor, createMachine, ty
 import { charts } from '../../../kv/charts.ts';
 import { filesOf } from '../../../kv/commandLine/charts.ts';
 import { runCommandLine } from '../../../kv/commandLine/runCommandLine.ts';
-import { type Box, layOut, type Point } from '../../../runtime/chartExport/chartLayout.ts';
+import { type Box, layOut, margin, type Point } from '../../../runtime/chartExport/chartLayout.ts';
 import { shapeOf } from '../../../runtime/chartExport/chartShape.ts';
 import { docCommentsOf } from '../../../runtime/chartExport/docComments.ts';
 import { exportChart } from '../../../runtime/chartExport/exportedChart.ts';
@@ -104,10 +104,16 @@ describe('statecharts as files', () => {
         const drawn = states.filter(({ type }) => type !== 'initial');
         const titles = drawn.map(({ lines }) => lines[0]?.text ?? '');
         expect(titles).to.have.members(outlineOf(machine).map(({ id }) => id.slice(id.lastIndexOf('.') + 1)));
-        for (const { lines, width, height } of drawn) {
-          const text = sizeOf(lines);
+        const labels = arrows.flatMap(({ label }) => label ?? []);
+        for (const { x, y, depth, lines, width, height } of drawn) {
+          const text = { x: x + margin, y: y + margin, ...sizeOf(lines) };
           expect(text.width).to.be.below(width);
           expect(text.height).to.be.below(height);
+          const inner = drawn.filter((other) => other.depth > depth);
+          expect(
+            [...inner, ...labels].filter((box) => overlap(box, text)),
+            'on the text',
+          ).to.be.empty;
         }
         for (const { points, label } of arrows) {
           for (const end of [points[0], points.at(-1)]) {
@@ -118,7 +124,6 @@ describe('statecharts as files', () => {
             undefined,
           );
         }
-        const labels = arrows.flatMap(({ label }) => label ?? []);
         for (const [i, label] of labels.entries()) {
           expect(
             labels.slice(i + 1).filter((other) => overlap(other, label)),
