@@ -82,8 +82,10 @@ export class ClerkSession {
   }
 
   /** The parcel was lost: what it asked for may have happened. */
-  lost({ run, places }: Parcel): void {
+  lost({ run, places, isForNearest }: Parcel): void {
     this.#isUnderWay = false;
+    // The nearest may be far behind in what it has applied.
+    if (isForNearest) run.leaveToLeader();
     if (places.length > 0) run.isUncertain = true;
     this.#settle(run);
   }

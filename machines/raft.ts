@@ -161,7 +161,7 @@ export const raftMachine = setup({
     leaseIsGivenUp: false,
   }),
   always: [
-    // Durable before said: the one place where replies leave.
+    // Durable before said: the one place where replies leave that speak of a term, a vote or entries.
     { guard: 'aReplyIsDue', actions: ['sendDueReplies', 'forgetSentReplies'] },
     { guard: 'installedSnapshotIsDurable', actions: ['handSnapshotToService', 'forgetInstalling'] },
   ],

@@ -33,5 +33,5 @@ export const recoveredBlockBytes = 1 * MiB;
 /** A snapshot is verified in pieces of this size. */
 export const snapshotPieceBytes = 1 * MiB;
 
-/** A write up to this size is done on the event loop, some 0.03 ms; the sync behind it, and a snapshot's piece, never is. */
+/** A write up to this size is done on the event loop, some 0.02 to 0.15 ms; the sync behind it never is. */
 export const loopWriteBytesMax = 64 * KiB;

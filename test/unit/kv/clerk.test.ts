@@ -212,6 +212,33 @@ describe('clerk', () => {
     made.close();
   });
 
+  it('leaves a query to the leader where the nearest server refuses it, or does not answer', async () => {
+    for (const silence of [undefined, [notLeader]]) {
+      const asked: [server: number, kind: ItemKind | undefined][] = [];
+      const clock = new VirtualClock();
+      const made = new RequestCarrier({
+        ...{ servers: 2, first: 0, nearest: 1, clock, scheduling: virtualScheduling, isPatient: false },
+        placeOf: new Map(),
+        send: (server, items, done) => {
+          asked.push([server, items[0]?.kind]);
+          if (server === 0) done({ server: 'n0', leader: 'n0', replies: [null] });
+          else if (silence) done({ server: 'n1', leader: null, replies: silence });
+        },
+      });
+      let answered = false;
+      const get = { code: OperationCode.get, args: [Buffer.from('k')] };
+      made.submit(made.openSession(), [get], 'read', never, () => {
+        answered = true;
+      });
+      await clock.run(3000, () => answered);
+      expect(asked).to.deep.equal([
+        [1, ItemKind.memberQuery],
+        [0, ItemKind.query],
+      ]);
+      made.close();
+    }
+  });
+
   it('gives up at the deadline, and says that the command may have taken effect', async () => {
     const { clock, carrier: made } = carrier(() => undefined, { delayMs: 5 });
     let end: readonly Reply[] = [];
