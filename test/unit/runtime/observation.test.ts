@@ -43,7 +43,7 @@ describe('an observer of a node', () => {
     const raft = observer.frame().actors.find(({ id }) => id === 'raft');
     expect(raft?.last?.event).to.equal('replied.requestVote');
     expect(raft?.last?.steps).to.deep.equal([
-      { from: 'raft.candidate', to: 'raft.leader' },
+      { from: 'raft.candidate.canvassing', to: 'raft.leader' },
       { from: 'raft.leader.authority.opening', to: 'raft.leader.authority.unconfirmed' },
     ]);
     observer.close();
