@@ -3,6 +3,7 @@ import type { NodeId } from '../machines/configuration.ts';
 import { realClock } from '../runtime/clock/realClock.ts';
 import { createNode, type NodeConfig, type RunningNode } from '../runtime/createNode.ts';
 import { InvalidArgument } from '../runtime/errors.ts';
+import { inspectionFailed, plainInspection } from '../runtime/observation/plainInspection.ts';
 import { realScheduling } from '../runtime/scheduling.ts';
 import type { PeerAddress } from '../runtime/transport/address.ts';
 import type { WarningAbout } from '../runtime/transport/warnings.ts';
@@ -70,6 +71,9 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
       else askService(name, kvService, encodeItems(items), (body) => done(answerFrom(body)));
     },
     ...{ clock: realClock, scheduling: realScheduling },
+    ...(config.inspect && {
+      inspect: plainInspection(config.inspect, (error) => onWarning?.(inspectionFailed(error))),
+    }),
   });
   node.events.on('leaderChanged', ({ leader }) => {
     if (leader !== null) carrier.heardLeader(leader);

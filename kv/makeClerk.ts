@@ -4,6 +4,7 @@ import type { Clock } from '../machines/ports.ts';
 import { realClock } from '../runtime/clock/realClock.ts';
 import type { ServiceReply, ServiceRequest } from '../runtime/codec.ts';
 import { InvalidArgument } from '../runtime/errors.ts';
+import { type InspectionObserver, plainInspection } from '../runtime/observation/plainInspection.ts';
 import { realScheduling, type Scheduling } from '../runtime/scheduling.ts';
 import { KvError, type Operation, OperationCode, type Reply } from './operation.ts';
 import { RequestCarrier } from './requestCarrier.ts';
@@ -29,6 +30,8 @@ export interface MakeClerkOptions {
    * so that reads are linearizable all the same. By default reads go to the leader.
    */
   readonly nearest?: number;
+  /** Hears XState's inspection events of the clerk's chart, in plain data; one that throws hears nothing more. */
+  readonly inspect?: InspectionObserver;
   readonly clock?: Clock;
   readonly scheduling?: Scheduling;
 }
@@ -56,13 +59,14 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
     signal,
     first = randomInt(servers.length || 1),
   } = options;
-  const { nearest, clock = realClock, scheduling = realScheduling } = options;
+  const { nearest, clock = realClock, scheduling = realScheduling, inspect } = options;
   if (servers.length === 0)
     throw new InvalidArgument('servers is empty: name at least one key/value server.');
   if (nearest !== undefined && !(nearest in servers))
     throw new InvalidArgument(`nearest is ${nearest}: name a place from 0 to ${servers.length - 1}.`);
   const carrier = new RequestCarrier({
     ...(nearest !== undefined && { nearest }),
+    ...(inspect && { inspect: plainInspection(inspect) }),
     ...{ servers: servers.length, first, placeOf: new Map(), clock, scheduling },
     isPatient: true,
     send: (server, items, done) => {

@@ -5,6 +5,7 @@
 import { type Actor, createActor } from 'xstate';
 import type { NodeId } from '../machines/configuration.ts';
 import type { Clock } from '../machines/ports.ts';
+import type { InspectionObserver } from '../runtime/observation/plainInspection.ts';
 import type { Scheduling } from '../runtime/scheduling.ts';
 import { clerkMachine } from './clerk.ts';
 import type { ClerkRun, RunKind } from './clerkRun.ts';
@@ -24,6 +25,8 @@ export interface CarrierOptions {
   readonly placeOf: ReadonlyMap<NodeId, number>;
   /** Sends a request; `done` is called once: undefined means lost. */
   readonly send: (server: number, items: readonly Item[], done: (answer: Answer | undefined) => void) => void;
+  /** Hears XState's inspection events of the clerk's chart. */
+  readonly inspect?: InspectionObserver;
   readonly clock: Clock;
   readonly scheduling: Scheduling;
   /** Overload is waited out, not reported. */
@@ -60,8 +63,11 @@ export class RequestCarrier {
     this.#options = options;
     this.#placeOf = new Map(options.placeOf);
     const machine = clerkMachine.provide({ actions: { sendWaiting: () => this.#flushLater() } });
-    const { servers, first: asked, clock } = options;
-    this.#clerk = createActor(machine, { clock, input: { servers, asked } });
+    const { servers, first: asked, clock, inspect } = options;
+    this.#clerk = createActor(machine, {
+      ...{ clock, input: { servers, asked }, id: 'clerk', systemId: 'clerk' },
+      ...(inspect && { inspect }),
+    });
     this.#clerk.start();
   }
 

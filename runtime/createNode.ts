@@ -8,7 +8,8 @@ import { realClock } from './clock/realClock.ts';
 import { decode, encodeParts, type Message } from './codec.ts';
 import { InvalidArgument } from './errors.ts';
 import type { NodeService } from './nodeService.ts';
-import { type RaftNodeOptions, raftOptionsFrom } from './raftNode.options.ts';
+import { type InspectionObserver, inspectionFailed, plainInspection } from './observation/plainInspection.ts';
+import { raftOptionsFrom } from './raftNode.options.ts';
 import { RaftNode } from './raftNode.ts';
 import { realScheduling } from './scheduling.ts';
 import { openSegmentedLog } from './storage/segmentedLog/openSegmentedLog.ts';
@@ -26,7 +27,11 @@ export interface NodeConfig {
   readonly data: string;
   readonly service: (storage: Storage) => NodeService;
   readonly raft?: Partial<RaftOptions>;
-  readonly inspect?: RaftNodeOptions['inspect'];
+  /**
+   * Hears XState's inspection events of all actors of the node, in plain data of bounded size, so that any inspector can
+   * keep or send them; one that throws hears nothing more. It costs something: leave it out where nobody looks.
+   */
+  readonly inspect?: InspectionObserver;
   /** Gets one line for each thing that an operator should know of; of what the transport says, also what it is about. */
   readonly onWarning?: (message: string, about?: WarningAbout) => void;
 }
@@ -115,7 +120,9 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
       waiting.get(token)?.(encodeParts(reply));
       waiting.delete(token);
     },
-    ...(config.inspect && { inspect: config.inspect }),
+    ...(config.inspect && {
+      inspect: plainInspection(config.inspect, (error) => onWarning?.(inspectionFailed(error))),
+    }),
   });
 
   function read(payload: Uint8Array, whence: string): Message | undefined {

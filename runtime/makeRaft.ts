@@ -13,7 +13,8 @@ import { validate } from './codec.ts';
 import { InvalidArgument } from './errors.ts';
 import type { NodeEmitter } from './events.ts';
 import type { NodeService } from './nodeService.ts';
-import type { NodeStatus, RaftNodeOptions, Started } from './raftNode.options.ts';
+import { type InspectionObserver, plainInspection } from './observation/plainInspection.ts';
+import type { NodeStatus, Started } from './raftNode.options.ts';
 import { RaftNode } from './raftNode.ts';
 import { realScheduling, type Scheduling } from './scheduling.ts';
 import type { Persister } from './storage/persister.ts';
@@ -55,7 +56,8 @@ export interface MakeRaftOptions extends Partial<RaftOptions> {
   readonly clock?: Clock;
   readonly scheduling?: Scheduling;
   readonly random?: Random;
-  readonly inspect?: RaftNodeOptions['inspect'];
+  /** Hears XState's inspection events, in plain data of bounded size; one that throws hears nothing more. */
+  readonly inspect?: InspectionObserver;
 }
 
 export interface Raft {
@@ -127,7 +129,7 @@ export function exposeAsRaft(
       waiting.delete(token);
     },
     raft: raftOptions,
-    ...(inspect && { inspect }),
+    ...(inspect && { inspect: plainInspection(inspect) }),
     ...(served && { services: (node_) => [served.actor(node_)] }),
   });
 
@@ -213,7 +215,7 @@ async function callPeer(peer: Peer | undefined, request: RaftRequest): Promise<R
   }
 }
 
-async function readWhole(storage: RaftNodeOptions['storage']) {
+async function readWhole(storage: Storage) {
   const stored = storage.snapshot();
   if (!stored) return { bytes: new Uint8Array(0), index: 0, term: 0 };
   try {

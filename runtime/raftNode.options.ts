@@ -1,5 +1,4 @@
 /** What a node is made of, and what it tells about itself. */
-import type { InspectionEvent, Observer } from 'xstate';
 import type { applierMachine } from '../machines/applier.ts';
 import type { Configuration, NodeId } from '../machines/configuration.ts';
 import * as limits from '../machines/limits.ts';
@@ -11,6 +10,7 @@ import type { replicatorMachine } from '../machines/replicator.ts';
 import type { storageMachine } from '../machines/storage.ts';
 import { InvalidArgument } from './errors.ts';
 import type { Role } from './events.ts';
+import type { InspectionObserver } from './observation/plainInspection.ts';
 import type { Scheduling } from './scheduling.ts';
 
 /** The statecharts that a node runs, for those who provide implementations of their own. */
@@ -37,7 +37,8 @@ export interface RaftNodeOptions {
   readonly sendReply: (token: ReplyToken, reply: RaftReply) => void;
   readonly raft: Partial<RaftOptions>;
   readonly charts?: Charts;
-  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+  /** Hears XState's inspection events as they are, with live contexts. */
+  readonly inspect?: InspectionObserver;
 }
 
 /** The answer to a proposal. Not the leader: index -1. */

@@ -110,7 +110,7 @@ export class RaftNode {
     this.#owned = new OwnedObjects({ node: this, clock, random, network, services, ...shared });
     const logicOf = (serviceId: string) => services.find((service) => service.id === serviceId)?.logic;
     this.#root = createActor(chartsOfNode(options.charts), {
-      clock,
+      ...{ id, clock },
       ...(inspect && { inspect }),
       ...(image && { snapshot: snapshotFromImage(image.actors, this.#owned, logicOf) }),
       input: {

@@ -19,6 +19,8 @@ import {
 
 /** What is done when transitions are taken together. */
 export interface Step {
+  /** As selected, also those that others win over: inspectors hear of them. */
+  readonly transitions: readonly Transition[];
   readonly actions: readonly ChartAction[];
   readonly next: Configuration;
 }
@@ -160,16 +162,16 @@ export class Configuration {
 
   step(chosen: readonly Choice[]): Step {
     const [first] = chosen;
-    if (!first || chosen.length > 1) return this.#makeStep(withoutConflicts(chosen, this.nodes));
+    if (!first || chosen.length > 1) return this.#makeStep(chosen, withoutConflicts(chosen, this.nodes));
     let step = this.#steps.get(first);
     if (!step) {
-      step = this.#makeStep(chosen);
+      step = this.#makeStep(chosen, chosen);
       this.#steps.set(first, step);
     }
     return step;
   }
 
-  #makeStep(chosen: readonly Choice[]): Step {
+  #makeStep(selected: readonly Choice[], chosen: readonly Choice[]): Step {
     const plan = this.#plan;
     const exited = exitedBy(chosen, this.nodes).sort((a, b) => b.order - a.order);
     const entered = [...enteredBy(chosen)].sort((a, b) => a.order - b.order);
@@ -183,7 +185,8 @@ export class Configuration {
     for (const node of exited) nodes.delete(node);
     for (const node of entered) nodes.add(node);
     const isSame = nodes.size === this.nodes.length && this.nodes.every((node) => nodes.has(node));
-    return { actions, next: isSame ? this : plan.of([...nodes]) };
+    const transitions = selected.map(({ transition }) => transition);
+    return { transitions, actions, next: isSame ? this : plan.of([...nodes]) };
   }
 
   #selectorOf(node: AnyStateNode, eventType: string): Selector | null {

@@ -7,7 +7,7 @@
 import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { ChartStep } from './chartStep.ts';
 import { type Choice, NotPlannable } from './choice.ts';
-import { Plan } from './configuration.ts';
+import { Plan, type Step } from './configuration.ts';
 
 /** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, final states, history). */
 export function planned<Machine extends AnyStateMachine>(machine: Machine): Machine {
@@ -57,19 +57,29 @@ function macrostep(
 }
 
 function take(step: ChartStep, chosen: readonly Choice[], event: AnyEventObject, scope: AnyActorScope): void {
-  if (chosen.length > 0) step.take(step.configuration.step(chosen), event);
-  tellInspectors(scope, event, step.snapshot, chosen);
+  if (chosen.length === 0) {
+    tellInspectors(scope, event, step.snapshot, noTransitions);
+    return;
+  }
+  const taken = step.configuration.step(chosen);
+  step.take(taken, event);
+  tellInspectors(scope, event, step.snapshot, taken.transitions);
 }
+
+const noTransitions: Step['transitions'] = [];
 
 function tellInspectors(
   { self, system }: AnyActorScope,
   event: AnyEventObject,
   snapshot: AnyMachineSnapshot,
-  chosen: readonly Choice[],
+  _transitions: Step['transitions'],
 ): void {
-  const _transitions = chosen.map(({ transition }) => transition);
   // What XState keeps from the types: the way in which its own interpreter tells of a step.
   (system as unknown as { _sendInspectionEvent(inspected: object): void })._sendInspectionEvent({
-    ...{ type: '@xstate.microstep', actorRef: self, event, snapshot, _transitions },
+    type: '@xstate.microstep',
+    actorRef: self,
+    event,
+    snapshot,
+    _transitions,
   });
 }

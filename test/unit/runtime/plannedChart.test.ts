@@ -119,6 +119,7 @@ function story(root: Drawn, sent: readonly string[], plan: boolean): unknown[] {
   const clock = new SimulatedClock();
   const inspect = (inspected: InspectionEvent) => {
     if (inspected.type === '@xstate.event') log.push(['event', inspected.event.type]);
+    if (inspected.type === '@xstate.snapshot') log.push(['snapshot', inspected.event.type]);
     if (inspected.type === '@xstate.action') log.push(['action', inspected.action.type]);
     if (inspected.type !== '@xstate.microstep') return;
     const { value, context } = inspected.snapshot as ReturnType<typeof actor.getSnapshot>;
