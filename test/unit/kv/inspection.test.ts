@@ -105,7 +105,9 @@ describe('the inspection of a node', () => {
         );
         return leads ? ofRaft : undefined;
       });
-      expect(states.some(({ text }) => /"log":\{"commitIndex":\d+,"firstIndex":\d+/.test(text))).to.equal(true);
+      expect(states.some(({ text }) => /"log":\{"commitIndex":\d+,"firstIndex":\d+/.test(text))).to.equal(
+        true,
+      );
       expect(Math.max(...heard.map(({ text }) => text.length))).to.be.below(messageLengthMax);
     } finally {
       inspector.stop();
