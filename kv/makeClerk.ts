@@ -1,5 +1,4 @@
 /** The clerk of the labs: put, append and get against any of the servers, each with effect once. */
-import { randomInt } from 'node:crypto';
 import type { Clock } from '../machines/ports.ts';
 import { realClock } from '../runtime/clock/realClock.ts';
 import type { ServiceReply, ServiceRequest } from '../runtime/codec.ts';
@@ -57,7 +56,7 @@ export function makeClerk(options: MakeClerkOptions): Clerk {
     servers,
     deadlineMs = Number.POSITIVE_INFINITY,
     signal,
-    first = randomInt(servers.length || 1),
+    first = Math.floor(Math.random() * servers.length),
   } = options;
   const { nearest, clock = realClock, scheduling = realScheduling, inspect } = options;
   if (servers.length === 0)

@@ -64,6 +64,8 @@ export {
   type Range,
   SimulatedNetwork,
 } from './simulation/network.ts';
+export { play as playScript, ScriptError } from './simulation/script/script.ts';
+export { ScriptTrace } from './simulation/script/scriptTrace.ts';
 export {
   type DiskConditions,
   reliableDisk,

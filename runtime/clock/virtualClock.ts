@@ -2,7 +2,9 @@
  * Simulated time: events ordered by (time, sequence). It takes one event, lets everything that the event set off finish
  * (one turn of the event loop), and takes the next, so that a run does not depend on how many awaits the code has.
  */
+
 import type { EventOrder, Label, SimulationClock, VirtualTimer } from './simulationClock.ts';
+import { turn } from './turn.ts';
 
 /** More events than this at one instant are a loop that time cannot leave. */
 const eventsPerInstantMax = 10_000;
@@ -26,9 +28,15 @@ export class VirtualClock implements SimulationClock, EventOrder {
   /** A binary heap by (time, sequence). */
   readonly #heap: Timer[] = [];
   #turning = false;
+  #eventsTaken = 0;
 
   now(): number {
     return this.#now;
+  }
+
+  /** How many events it has taken since it was made: with the seed, a place in a run. */
+  get eventsTaken(): number {
+    return this.#eventsTaken;
   }
 
   setTimeout(callback: () => void, delayMs: number, label: Label = 'timer'): VirtualTimer {
@@ -85,6 +93,7 @@ export class VirtualClock implements SimulationClock, EventOrder {
         }
         this.#watch(instant, timer);
         this.#now = timer.time;
+        this.#eventsTaken += 1;
         timer.run();
         await turn();
       }
@@ -152,9 +161,4 @@ export class VirtualClock implements SimulationClock, EventOrder {
 
 function isBefore(a: Timer, b: Timer): boolean {
   return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
-}
-
-/** One turn of the event loop: every promise that can settle without a timer or a file has done so. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

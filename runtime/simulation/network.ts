@@ -67,6 +67,7 @@ interface Flight {
 }
 
 export interface FlightImage extends Flight {
+  readonly sentAt: number;
   readonly time: number;
   readonly sequence: number;
 }
@@ -128,6 +129,11 @@ export class SimulatedNetwork {
     this.#cuts.add(`${from}>${to}`);
   }
 
+  /** Mends one direction of a link. */
+  mend(from: NodeId, to: NodeId): void {
+    this.#cuts.delete(`${from}>${to}`);
+  }
+
   /** Gives one direction of a link conditions of its own, on top of the network's; undefined takes them back. */
   setLink(from: NodeId, to: NodeId, own: Partial<Conditions> | undefined): void {
     if (own) this.#links.set(`${from}>${to}`, { ...this.conditions, ...own });
@@ -185,6 +191,19 @@ export class SimulatedNetwork {
     return this.#lives.get(id) ?? 0;
   }
 
+  /** What is under way, in the order of sending; of what is lost, the word of it on its way to the caller. */
+  get flights(): Iterable<FlightImage> {
+    return this.#flights.values();
+  }
+
+  /** Cuts of one direction that are in force, those of disconnected nodes included. */
+  get cuts(): readonly (readonly [from: NodeId, to: NodeId])[] {
+    const ids = [...this.#lives.keys()];
+    return ids.flatMap((from) =>
+      ids.flatMap((to): [NodeId, NodeId][] => (from !== to && this.#isCut(from, to) ? [[from, to]] : [])),
+    );
+  }
+
   /** What is under way, to be put back by `restore`. */
   image(): NetworkImage {
     return {
@@ -211,11 +230,14 @@ export class SimulatedNetwork {
   }
 
   #reaches(from: NodeId, to: NodeId): boolean {
+    return this.#endpoints.has(to) && !this.#isCut(from, to);
+  }
+
+  #isCut(from: NodeId, to: NodeId): boolean {
     return (
-      this.#endpoints.has(to) &&
-      !this.#disconnected.has(from) &&
-      !this.#disconnected.has(to) &&
-      (this.#cuts.size === 0 || !this.#cuts.has(`${from}>${to}`))
+      this.#disconnected.has(from) ||
+      this.#disconnected.has(to) ||
+      (this.#cuts.size > 0 && this.#cuts.has(`${from}>${to}`))
     );
   }
 
@@ -248,8 +270,8 @@ export class SimulatedNetwork {
   #fly(flight: Omit<Flight, 'id'>, range: Range): void {
     this.#flightCount += 1;
     const sequence = this.#clock.takeSequence();
-    const time = this.#clock.now() + this.#draw(range);
-    this.#take({ ...flight, id: this.#flightCount, time, sequence });
+    const sentAt = this.#clock.now();
+    this.#take({ ...flight, id: this.#flightCount, sentAt, time: sentAt + this.#draw(range), sequence });
   }
 
   #take(flight: FlightImage): void {

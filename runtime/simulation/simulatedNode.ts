@@ -1,8 +1,7 @@
 /** One node of a simulation over all its lives: its disk stays, the rest is made anew at each boot. */
 import type { InspectionEvent } from 'xstate';
 import type { Configuration, NodeId } from '../../machines/configuration.ts';
-import type { RaftRequest } from '../../machines/messages.ts';
-import type { ReplyToken } from '../../machines/ports.ts';
+import type { ReplyToken, Storage } from '../../machines/ports.ts';
 import type { RaftOptions } from '../../machines/raft.context.ts';
 import { SeededRandom } from '../../machines/random.ts';
 import type { Applied } from '../../machines/streams.ts';
@@ -18,6 +17,8 @@ import {
 import { ActorClock } from '../clock/actorClock.ts';
 import { MachineClock, type MachineClockImage } from '../clock/machineClock.ts';
 import type { VirtualClock } from '../clock/virtualClock.ts';
+import type { ServiceReply, ServiceRequest } from '../codec.ts';
+import type { NodeService } from '../nodeService.ts';
 import type { Charts } from '../raftNode.options.ts';
 import type { RaftNode } from '../raftNode.ts';
 import { type Scheduling, virtualScheduling } from '../scheduling.ts';
@@ -31,6 +32,8 @@ export interface Parts {
   readonly charts?: Charts;
   /** Stands between a node and its disk. */
   readonly wrapStorage?: (storage: CapturableStorage) => CapturableStorage;
+  /** A service for each life of a node, in place of the one that only compares histories. It cannot be captured. */
+  readonly makeService?: (id: NodeId, storage: Storage) => NodeService;
 }
 
 /** What the nodes of a simulation share. */
@@ -77,6 +80,8 @@ export class SimulatedNode {
   readonly #requests = new Map<ReplyToken, Origin>();
   #tokens = 0;
   #service = new DigestService();
+  /** Of this life, where `Parts` ask for one. */
+  #hosted: NodeService | undefined;
   #boots = 0;
   #life: CapturableNode | undefined;
 
@@ -116,10 +121,12 @@ export class SimulatedNode {
     this.#service = new DigestService();
     if (this.disk.snapshotBytes.byteLength > 0) this.#service.installSnapshot(this.disk.snapshotBytes);
     const random = new SeededRandom(`${this.#world.seed} node ${this.id} boot ${this.#boots}`);
+    this.#hosted = this.#world.parts.makeService?.(this.id, this.disk);
     const life = makeCapturableNode(this.#options(random));
     this.#connect(life);
     this.#world.trace.booted(this.id);
-    life.node.start();
+    if (this.#hosted) void this.#startHosting(this.#hosted, life);
+    else life.node.start();
   }
 
   /** Asks for a read; the trace has the answer. */
@@ -168,10 +175,12 @@ export class SimulatedNode {
   #options(random: SeededRandom): CapturableNodeOptions {
     const { configuration, network, raft, trace, transitions, parts } = this.#world;
     const storage = parts.wrapStorage?.(this.disk) ?? this.disk;
+    const hosted = this.#hosted;
     return {
       ...{ id: this.id, group: 0, configuration, storage, random, raft },
       ...{ clock: new ActorClock(this.clock, this.id), scheduling: this.#scheduling },
       ...(parts.charts && { charts: parts.charts }),
+      ...(hosted && { services: (node: RaftNode) => [hosted.actor(node)] }),
       sendRequest: (peer, callId, request) => network.call(this.id, peer, callId, request),
       sendReply: (token, reply) => {
         const origin = this.#requests.get(token);
@@ -180,6 +189,21 @@ export class SimulatedNode {
       },
       ...(transitions && { inspect: (inspected: InspectionEvent) => trace.inspected(this.id, inspected) }),
     };
+  }
+
+  /** In the turn that it boots in, unless it crashes in that. */
+  async #startHosting(service: NodeService, { node }: CapturableNode): Promise<void> {
+    await service.restore();
+    if (this.node === node) node.start();
+  }
+
+  #serve(service: NodeService, request: ServiceRequest, { from, callId, life }: Origin): void {
+    const { network } = this.#world;
+    const ownLife = network.life(this.id);
+    service.handle(request.body, (body) => {
+      const reply: ServiceReply = { type: 'serviceReply', group: request.group, service: service.id, body };
+      if (network.life(this.id) === ownLife) network.reply(this.id, from, callId, life, reply);
+    });
   }
 
   #connect(life: CapturableNode): void {
@@ -206,16 +230,22 @@ export class SimulatedNode {
         return clock.pausedUntil;
       },
       request: (from, callId, request, callersLife) => {
+        const origin = { from, callId, life: callersLife };
+        if (request.type === 'serviceRequest') {
+          if (this.#hosted?.id === request.service) this.#serve(this.#hosted, request, origin);
+          return;
+        }
         this.#tokens += 1;
-        this.#requests.set(this.#tokens, { from, callId, life: callersLife });
-        node.receive(this.#tokens, request as RaftRequest); // only Raft's messages travel here
+        this.#requests.set(this.#tokens, origin);
+        node.receive(this.#tokens, request);
       },
-      replied: (callId, reply) => node.replied(callId, reply as Parameters<RaftNode['replied']>[1]), // likewise
+      replied: (callId, reply) => node.replied(callId, reply as Parameters<RaftNode['replied']>[1]), // only Raft calls from here
     });
   }
 
   #apply(node: RaftNode, applied: Applied): void {
     this.#world.trace.applied(this.id, applied);
+    if (this.#hosted) return;
     if (applied.type === 'snapshot') {
       this.#service.installSnapshot(this.disk.snapshotBytes);
       node.snapshotRestored(applied.snapshot.index);

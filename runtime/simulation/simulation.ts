@@ -9,6 +9,7 @@ import { SeededRandom } from '../../machines/random.ts';
 import { VirtualClock } from '../clock/virtualClock.ts';
 import { InvalidArgument } from '../errors.ts';
 import type { NodeStatus, Started } from '../raftNode.options.ts';
+import type { RaftNode } from '../raftNode.ts';
 import type { SnapshotPolicy } from './digestService.ts';
 import { type Conditions, conditions, type NetworkImage, SimulatedNetwork } from './network.ts';
 import { type DiskConditions, reliableDisk, type SimulatedDisk } from './simulatedDisk.ts';
@@ -54,6 +55,8 @@ export interface SimulationImage {
 export class Simulation {
   readonly clock = new VirtualClock();
   readonly trace = new Trace(() => this.clock.now());
+  /** Called after each event of the clock, with all that it set off, and before the first. What it throws ends the run. */
+  onTurn: () => void = () => {};
   /** Partitions, cuts and heals; its conditions may be changed at any time. */
   readonly network: SimulatedNetwork;
   readonly #options: SimulationOptions;
@@ -110,7 +113,10 @@ export class Simulation {
 
   /** Lets time pass until `holds`, looked at after each event; returns whether it did within `ms`. Throws as `run`. */
   async until(holds: () => boolean, ms: number): Promise<boolean> {
-    const held = await this.clock.run(this.clock.now() + ms, () => this.#error !== undefined || holds());
+    const held = await this.clock.run(this.clock.now() + ms, () => {
+      this.onTurn();
+      return this.#error !== undefined || holds();
+    });
     if (this.#error) throw this.#error;
     return held;
   }
@@ -164,6 +170,17 @@ export class Simulation {
   /** Undefined: down. */
   status(id: NodeId): NodeStatus | undefined {
     return this.#node(id).node?.status();
+  }
+
+  /** The node itself, in its present life, to be looked at; undefined: down. */
+  running(id: NodeId): RaftNode | undefined {
+    return this.#node(id).node;
+  }
+
+  /** Its process stands still until then, on the simulation's clock; undefined: it does not. */
+  pausedUntil(id: NodeId): number | undefined {
+    const { pausedUntil } = this.#node(id).clock;
+    return pausedUntil > this.clock.now() ? pausedUntil : undefined;
   }
 
   /** The disk of a node, up or down; its conditions may be changed at any time. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { playFile } from './script.ts';
+import { playFile } from './playFile.ts';
 
 const rewrite = process.argv.includes('--rewrite');
 const folder = fileURLToPath(new URL('.', import.meta.url));

@@ -1,6 +1,5 @@
 /** One seed again, told in words up to what it broke. */
-
-import { ScriptTrace } from '../scenarios/scriptTrace.ts';
+import { ScriptTrace } from 'xstate-raft/testing';
 import { keepSteps } from '../simulator/shrink.ts';
 import { trial } from '../simulator/trial.ts';
 import { partsOf, planFor } from '../simulator/variants.ts';

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { play, playFile, ScriptError } from '../../scenarios/script.ts';
+import { play, ScriptError } from '../../../runtime/simulation/script/script.ts';
+import { playFile } from '../../scenarios/playFile.ts';
 
 const opening = 'Three nodes, seed 7.';
 const story = [

@@ -1,15 +1,12 @@
 /** Entries and messages in a learner's words. `2@3 "y"` is the entry at index 2, of term 3, with the command y. */
-import type { Message, NodeStatus } from 'xstate-raft';
-import {
-  type AppendEntriesReply,
-  type AppendEntriesRequest,
-  type Entry,
-  type EntryBlock,
-  EntryKind,
-  entryOffsets,
-  type InstallSnapshotRequest,
-  readEntry,
-} from 'xstate-raft/machines';
+import { type Entry, type EntryBlock, EntryKind, entryOffsets, readEntry } from '../../machines/entry.ts';
+import type {
+  AppendEntriesReply,
+  AppendEntriesRequest,
+  InstallSnapshotRequest,
+} from '../../machines/messages.ts';
+import type { Message } from '../codec.ts';
+import type { NodeStatus } from '../raftNode.options.ts';
 
 export const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const toText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

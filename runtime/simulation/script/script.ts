@@ -2,7 +2,6 @@
  * Reads a script and plays it. A script is comment lines (`#`), steps (one sentence a line) and, indented below each
  * step, what happened in it. Playing gives the text anew from its comments and steps alone.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { type Stage, type Statement, statements } from './scriptStatements.ts';
 import { open, openingForm, steps } from './scriptSteps.ts';
 
@@ -15,8 +14,8 @@ const isTrace = (line: string) => /^\s+\S/.test(line);
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';
   readonly code = 'ScriptError';
-  constructor(file: string, lineNumber: number, problem: string) {
-    super(`${file}:${lineNumber}: ${problem}`);
+  constructor(file: string, lineNumber: number, problem: string, cause?: unknown) {
+    super(`${file}:${lineNumber}: ${problem}`, { cause });
   }
 }
 
@@ -90,17 +89,25 @@ function parse(text: string, file: string): { first: number; plays: Map<number, 
   return { first, plays };
 }
 
+/** Whoever watches a script being played; the simulation is theirs from then on, and so is its end. */
+export interface ScriptAudience {
+  onOpen(stage: Stage): void;
+  /** A step is about to be played. `place`: its line, counted from 0. */
+  onStep(line: string, place: number): void;
+}
+
 /**
  * Plays a script and returns its text with what happened under each step.
- * @throws ScriptError
+ * @throws ScriptError, with the error that a step ended with as its cause
  */
-export async function play(text: string, file: string): Promise<string> {
+export async function play(text: string, file: string, audience?: ScriptAudience): Promise<string> {
   const { first, plays } = parse(text, file);
   const lines = text.split('\n');
   const opening = lines[first - 1] ?? '';
   const stage = open(opening);
   if (!stage)
     throw new ScriptError(file, first || 1, `a script begins with "${openingForm}", not "${opening}".`);
+  audience?.onOpen(stage);
   const played: string[] = [];
   let latest: readonly string[] = [];
   try {
@@ -108,34 +115,25 @@ export async function play(text: string, file: string): Promise<string> {
       if (isTrace(line)) continue;
       played.push(line);
       try {
+        if (plays.has(i)) audience?.onStep(line, i);
         await plays.get(i)?.(stage);
       } catch (error) {
         const happened = [...latest, ...stage.trace.take()].slice(-40).join('\n');
-        throw new ScriptError(file, i + 1, `${messageOf(error)}\nWhat happened before:\n${happened}`);
+        throw new ScriptError(file, i + 1, `${messageOf(error)}\nWhat happened before:\n${happened}`, error);
       }
       const trace = stage.trace.take();
       if (trace.length > 0) latest = trace;
       played.push(...trace);
     }
   } finally {
-    stage.simulation.trace.onRecord = () => {};
-    stage.simulation.stop();
+    if (!audience) {
+      stage.simulation.trace.onRecord = () => {};
+      stage.simulation.stop();
+    }
   }
   return played.join('\n');
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A script's text as it is and as it should be; `rewrite` makes the file what it should be. */
-export async function playFile(
-  path: string,
-  { rewrite, name = path }: { rewrite: boolean; name?: string },
-): Promise<{ written: string; played: string }> {
-  const written = await readFile(path, 'utf8');
-  const played = await play(written, name);
-  if (!rewrite) return { written, played };
-  if (played !== written) await writeFile(path, played);
-  return { written: played, played };
 }

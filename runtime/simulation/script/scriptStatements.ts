@@ -1,8 +1,8 @@
 /** What a script may claim, or wait for: sentences that are true or not, each with what is true instead. */
-import type { NodeId } from 'xstate-raft/machines';
-import type { Simulation } from 'xstate-raft/testing';
+import type { NodeId } from '../../../machines/configuration.ts';
+import { entriesOf, listText } from '../../observation/speech.ts';
+import type { Simulation } from '../simulation.ts';
 import type { ScriptTrace } from './scriptTrace.ts';
-import { entriesOf, listText } from './scriptWords.ts';
 
 export interface Stage {
   readonly simulation: Simulation;

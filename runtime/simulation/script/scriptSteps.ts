@@ -1,9 +1,10 @@
 /** What may be done in a script: the sentences that a step may be, beside the statements. */
-import type { NodeId } from 'xstate-raft/machines';
-import { type Conditions, conditions, type SimulationOptions, simulate } from 'xstate-raft/testing';
+import type { NodeId } from '../../../machines/configuration.ts';
+import { toBytes } from '../../observation/speech.ts';
+import { type Conditions, conditions } from '../network.ts';
+import { type SimulationOptions, simulate } from '../simulation.ts';
 import { idsIn, nodeName, nodeNames, type Stage, type Words } from './scriptStatements.ts';
 import { ScriptTrace } from './scriptTrace.ts';
-import { toBytes } from './scriptWords.ts';
 
 export interface Step {
   readonly form: string;

@@ -2,10 +2,13 @@
  * What happened in one step of a script, line by line: virtual time in ms, who, what. A heartbeat that changes nothing,
  * and its answer, are only counted; all else is told.
  */
-import type { Message, NodeStatus } from 'xstate-raft';
-import type { AppendEntriesReply, AppendEntriesRequest, NodeId } from 'xstate-raft/machines';
-import type { Simulation, TraceRecord } from 'xstate-raft/testing';
-import { entriesOf, listText, speech, toText } from './scriptWords.ts';
+import type { NodeId } from '../../../machines/configuration.ts';
+import type { AppendEntriesReply, AppendEntriesRequest } from '../../../machines/messages.ts';
+import type { Message } from '../../codec.ts';
+import { entriesOf, listText, speech, toText } from '../../observation/speech.ts';
+import type { NodeStatus } from '../../raftNode.options.ts';
+import type { Simulation } from '../simulation.ts';
+import type { TraceRecord } from '../trace.ts';
 
 type RecordOf<Type extends TraceRecord['type']> = Extract<TraceRecord, { type: Type }>;
 
