@@ -14,6 +14,7 @@ import { RaftNode } from './raftNode.ts';
 import { realScheduling } from './scheduling.ts';
 import { openSegmentedLog } from './storage/segmentedLog/openSegmentedLog.ts';
 import type { PeerAddress } from './transport/address.ts';
+import { LinkTap } from './transport/linkTap.ts';
 import { openTcpTransport } from './transport/tcpTransport.ts';
 import type { WarningAbout } from './transport/warnings.ts';
 
@@ -49,6 +50,8 @@ export interface RunningNode {
   /** Where it listens for its peers. */
   readonly address: PeerAddress;
   readonly askService: AskService;
+  /** What passes between it and its peers can be looked at and cut here. */
+  readonly links: LinkTap;
   /** Settles with the error if the node fails, and never otherwise: its disk must not be touched again. */
   readonly failure: Promise<Error>;
   stop(): Promise<void>;
@@ -87,12 +90,14 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
   /** Requests of peers that wait for their reply, by token. */
   const waiting = new Map<number, (payload: readonly Uint8Array[]) => void>();
   let tokens = 0;
+  const links = new LinkTap();
 
   const peers = Object.fromEntries(Object.entries(members).filter(([member]) => member !== id));
   const transport = await openTcpTransport({
     ...{ clusterId, nodeId: id, listen: own, peers, random },
     ...(onWarning && { onWarning }),
-    onRequest: (from, payload, reply) => {
+    onRequest: (from, payload, answer) => {
+      const reply = links.replyTo(from, answer);
       const message = read(payload, `from ${from}`);
       if (!message) return;
       if (message.type === 'serviceRequest') serve(message.service, message.group, message.body, reply);
@@ -112,7 +117,7 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
     raft: { noopAtTermStart: true, ...config.raft },
     services: (raftNode) => [service.actor(raftNode)],
     sendRequest: (peer, callId, request) =>
-      transport.call(peer, encodeParts(request), (payload) => {
+      links.call(transport, peer, encodeParts(request), (payload) => {
         const reply = payload && read(payload, `from ${peer}`);
         node.replied(callId, reply && 'term' in reply && !isRequest(reply) ? reply : undefined);
       }),
@@ -156,7 +161,7 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
       return;
     }
     const request = encodeParts({ type: 'serviceRequest', group: 0, service: service_, body });
-    transport.call(member, request, (payload) => {
+    links.call(transport, member, request, (payload) => {
       const reply = payload && read(payload, `from ${member}`);
       done(reply?.type === 'serviceReply' ? reply.body : undefined);
     });
@@ -167,7 +172,7 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
   });
   node.start();
   return {
-    ...{ node, address: transport.address, askService, failure },
+    ...{ node, address: transport.address, askService, links, failure },
     async stop() {
       await Promise.all([node.stop(), transport.close()]);
     },

@@ -1,4 +1,6 @@
 /** `xstate-raft dev`: a cluster on this machine, a process for each node, until Ctrl-C. */
+import { FrameFeed } from '../page/frameFeed.ts';
+import { type PageServer, startPageServer } from '../page/pageServer.ts';
 import { CommandFailed } from './commandFailed.ts';
 import {
   clusterPathOf,
@@ -10,6 +12,7 @@ import {
   writeCluster,
 } from './devCluster.ts';
 import { DevFleet } from './devFleet.ts';
+import { DevPage, devActions } from './devPage.ts';
 import { DevScreen } from './devScreen.ts';
 import { chooseNodes, requireFreePorts } from './ports.ts';
 import type { NodeSettings } from './startCommand.ts';
@@ -21,9 +24,15 @@ export interface DevOptions extends NodeSettings {
   readonly nodes?: number;
   /** The first Redis port. */
   readonly port?: number;
+  /** Of the page; 0: none. Unless given, one that is free. */
+  readonly page?: number;
 }
 
 const defaultNodes = 3;
+
+/** From the first Redis port to the port of the page; peers are half way. */
+const pageOffset = 200;
+const portMax = 65_535;
 
 /** A start takes less than this, even on a slow machine. */
 const patienceMs = 10_000;
@@ -40,21 +49,33 @@ export async function dev(options: DevOptions): Promise<number> {
     const known = await readCluster(data);
     const cluster = known ? await knownCluster(known, options) : await madeCluster(options);
     screen.begin(cluster, data, known !== undefined);
-    return await run(new DevFleet(cluster, data, options, screen), data, screen, stop);
+    const fleet = new DevFleet(cluster, data, options, screen);
+    return await run({ fleet, cluster, options, screen, stop });
   } finally {
     stop.release();
   }
 }
 
-async function run(fleet: DevFleet, data: string, screen: DevScreen, stop: StopRequest): Promise<number> {
+interface Run {
+  readonly fleet: DevFleet;
+  readonly cluster: DevCluster;
+  readonly options: DevOptions;
+  readonly screen: DevScreen;
+  readonly stop: StopRequest;
+}
+
+async function run({ fleet, cluster, options, screen, stop }: Run): Promise<number> {
+  const { data } = options;
   const startedAt = performance.now();
+  let page: PageServer | undefined;
   const impatience = setTimeout(() => screen.stillStarting(), patienceMs);
   stop.insisted.addEventListener('abort', () => fleet.kill());
   try {
+    page = await servePage(fleet, cluster, options.page);
     const ready = fleet.ready(stop.asked).then(() => true);
     const isReady = await Promise.race([ready, aborted(stop.asked)]);
     clearTimeout(impatience);
-    if (isReady) screen.ready(fleet.members, performance.now() - startedAt);
+    if (isReady) screen.ready(fleet.members, performance.now() - startedAt, page?.url);
     await Promise.race([aborted(stop.asked), fleet.allGone()]);
     if (!stop.asked.aborted) throw new CommandFailed(`No node of ${clusterPathOf(data)} is left.`);
     screen.stopping();
@@ -64,8 +85,30 @@ async function run(fleet: DevFleet, data: string, screen: DevScreen, stop: StopR
   } finally {
     clearTimeout(impatience);
     // Also after an error: no node outlives this process.
-    await fleet.stop();
+    await Promise.all([fleet.stop(), page?.close()]);
   }
+}
+
+/**
+ * The page lies above the ports of the cluster, so that it is found again, unless something else is there.
+ * @param port as given; 0: no page
+ * @throws PortInUse, CannotListen
+ */
+async function servePage(
+  fleet: DevFleet,
+  { clusterId, nodes }: DevCluster,
+  port: number | undefined,
+): Promise<PageServer | undefined> {
+  if (port === 0) return undefined;
+  const page = new DevPage(fleet);
+  const serveAt = (at: number): Promise<PageServer> =>
+    startPageServer({
+      ...{ address: { host: '127.0.0.1', port: at }, clusterId, feed: new FrameFeed(page) },
+      ...{ actions: devActions, act: (action) => page.act(action) },
+    });
+  if (port !== undefined) return serveAt(port);
+  const usual = (nodes[0]?.redisPort ?? 0) + pageOffset;
+  return serveAt(usual <= portMax ? usual : 0).catch(() => serveAt(0));
 }
 
 async function madeCluster({ data, nodes: count = defaultNodes, port }: DevOptions): Promise<DevCluster> {

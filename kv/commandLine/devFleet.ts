@@ -2,11 +2,13 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeId } from '../../machines/configuration.ts';
+import type { LinkCut } from '../../runtime/observation/clusterFrame.ts';
 import { CommandFailed } from './commandFailed.ts';
 import { type DevCluster, type DevNode, redisAddressOf } from './devCluster.ts';
 import type { DevScreen } from './devScreen.ts';
 import type { Member } from './member.ts';
 import { askFacts } from './nodeFacts.ts';
+import type { NodeAnswer } from './nodeOrders.ts';
 import { NodeProcess } from './nodeProcess.ts';
 import type { NodeReport } from './nodeReport.ts';
 import { askRedis, NoReply } from './redisClient.ts';
@@ -27,6 +29,13 @@ export class DevFleet {
   readonly #changes = new EventEmitter();
   /** Aborted when the nodes are to stop: their end is no news then. */
   readonly #stopping = new AbortController();
+  readonly #arguments: (node: DevNode) => string[];
+  /** Somebody looks at the nodes. */
+  #isWatched = false;
+  /** Hears what the nodes tell while they are watched. */
+  onAnswer: (answer: NodeAnswer) => void = () => {};
+  /** Directions that nothing gets through. */
+  #cuts: readonly LinkCut[] = [];
   /** The latest leader that was heard of. */
   #leader: { readonly id: NodeId; readonly term: number } | undefined;
 
@@ -34,9 +43,8 @@ export class DevFleet {
   constructor(cluster: DevCluster, data: string, settings: NodeSettings, screen: DevScreen) {
     this.#cluster = cluster;
     this.#screen = screen;
-    this.members = cluster.nodes.map((node) =>
-      this.#start(node, serveArguments(cluster, node, data, settings)),
-    );
+    this.#arguments = (node) => serveArguments(cluster, node, data, settings);
+    this.members = cluster.nodes.map((node) => this.#member(node));
   }
 
   /**
@@ -50,7 +58,7 @@ export class DevFleet {
 
   /** Settles when no node is there any more. */
   async allGone(): Promise<void> {
-    while (this.#countLeft() > 0) await this.#change();
+    while (!this.#isAtItsEnd()) await this.#change();
   }
 
   /** Stops them cleanly. Settles when they are gone. */
@@ -68,6 +76,49 @@ export class DevFleet {
     for (const { process } of this.#running()) process.kill();
   }
 
+  /** Ends one at once, as kill -9 does; it can be started again. Settles when it is gone. */
+  async crash(member: Member): Promise<void> {
+    member.isHeld = true;
+    member.process.kill();
+    while (member.state === 'running') await this.#change();
+  }
+
+  /** Starts one that is gone. Settles when its peers can reach it, or it is gone again. */
+  async restart(member: Member): Promise<void> {
+    Object.assign(member, { state: 'running', role: 'follower', isPaused: false, isHeld: false });
+    member.process = this.#spawn(member.node, () => member);
+    while (member.state === 'running' && !member.listens) await this.#change();
+  }
+
+  pause(member: Member, isPaused: boolean): void {
+    member.isPaused = isPaused;
+    if (isPaused) member.process.pause();
+    else member.process.resume();
+  }
+
+  get cuts(): readonly LinkCut[] {
+    return this.#cuts;
+  }
+
+  /** All directions that are cut from now on, also of nodes that are started later. */
+  set cuts(cuts: readonly LinkCut[]) {
+    const before = this.#cuts;
+    this.#cuts = cuts;
+    for (const cut of before) if (!has(cuts, cut)) this.#order(cut, false);
+    for (const cut of cuts) if (!has(before, cut)) this.#order(cut, true);
+  }
+
+  /** The nodes tell of themselves, or no longer. */
+  watch(isOn: boolean): void {
+    this.#isWatched = isOn;
+    for (const { process } of this.#running()) process.order({ type: 'watch', isOn });
+  }
+
+  #order({ from, to }: LinkCut, isCut: boolean): void {
+    for (const { id, process } of this.#running())
+      if (id === from) process.order({ type: 'cut', peer: to, isCut });
+  }
+
   #running(): Member[] {
     return this.members.filter(({ state }) => state === 'running');
   }
@@ -77,27 +128,42 @@ export class DevFleet {
     return this.members.filter(({ state }) => state !== 'gone').length;
   }
 
+  #isAtItsEnd(): boolean {
+    return this.members.every(({ state, isHeld }) => state === 'gone' && !isHeld);
+  }
+
   #change(): Promise<unknown> {
     return once(this.#changes, 'changed');
   }
 
-  #start(node: DevNode, args: readonly string[]): Member {
+  #member(node: DevNode): Member {
     const member: Member = {
-      ...{ id: node.id, node },
-      ...({ state: 'running', listens: false, role: 'follower' } as const),
-      process: new NodeProcess({
-        args: [...args, '--attached'],
-        onReport: (report) => this.#take(member, report),
-        onComplaint: (line) => this.#screen.complaint(node.id, line),
-        onEnd: (code, signal) => this.#ended(member, signal ?? `exit code ${code}`, startCommand(args)),
-      }),
+      ...{ id: node.id, node, process: this.#spawn(node, () => member) },
+      ...({ state: 'running', listens: false, role: 'follower', isPaused: false, isHeld: false } as const),
+      facts: undefined,
     };
     return member;
   }
 
+  #spawn(node: DevNode, member: () => Member): NodeProcess {
+    const args = this.#arguments(node);
+    return new NodeProcess({
+      args: [...args, '--attached'],
+      onReport: (report) => this.#take(member(), report),
+      onAnswer: (answer) => this.onAnswer(answer),
+      onComplaint: (line) => this.#screen.complaint(node.id, line),
+      onEnd: (code, signal) => this.#ended(member(), signal ?? `exit code ${code}`, startCommand(args)),
+    });
+  }
+
   #take(member: Member, report: NodeReport): void {
     if (this.#stopping.signal.aborted) return;
-    if (report.type === 'ready') member.listens = true;
+    if (report.type === 'ready') {
+      member.listens = true;
+      member.process.order({ type: 'watch', isOn: this.#isWatched });
+      for (const { from, to } of this.#cuts)
+        if (from === member.id) member.process.order({ type: 'cut', peer: to, isCut: true });
+    }
     if (report.type === 'warning') this.#passOn(member.id, report);
     if (report.type === 'leaderChanged' && report.leader !== null)
       this.#heardLeader(report.leader, report.term);
@@ -155,13 +221,17 @@ export class DevFleet {
     }
   }
 
-  /** Until this process stops: somebody may start the node by hand, and end it again. */
+  /** Until this process stops, or starts the node again: somebody may start it by hand, and end it again. */
   async #lookOutFor(member: Member): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    const { process } = member;
+    const isOver = (): boolean => signal.aborted || member.process !== process;
+    while (!isOver()) {
       const facts = await askFacts(redisAddressOf(member.node));
       const isUp = facts?.id === member.id && facts.clusterId === this.#cluster.clusterId;
-      if (!signal.aborted && isUp !== (member.state === 'byHand')) {
+      if (isOver()) return;
+      member.facts = isUp ? facts : undefined;
+      if (isUp !== (member.state === 'byHand')) {
         member.state = isUp ? 'byHand' : 'gone';
         member.listens = isUp;
         this.#screen.nodeSeen(member.id, isUp);
@@ -170,4 +240,8 @@ export class DevFleet {
       await delay(lookMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }
   }
+}
+
+function has(cuts: readonly LinkCut[], { from, to }: LinkCut): boolean {
+  return cuts.some((cut) => cut.from === from && cut.to === to);
 }

@@ -28,7 +28,8 @@ export class DevScreen {
     this.#event(this.#paint.warning('still waiting for a leader'));
   }
 
-  ready(members: readonly Member[], ms: number): void {
+  /** @param page where the page is, if there is one */
+  ready(members: readonly Member[], ms: number, page: string | undefined): void {
     this.#isReady = true;
     const { bold, good, bad } = this.#paint;
     this.#write('');
@@ -46,6 +47,7 @@ export class DevScreen {
     );
     this.#write(`  redis-cli -p ${first?.node.redisPort} set hello world`);
     this.#write(`  redis-cli -p ${second?.node.redisPort} get hello`);
+    if (page !== undefined) this.#write(`Watch it work, and break it: ${bold(page)}`);
     this.#write('Ctrl-C stops the cluster and keeps its data.');
     this.#write('');
   }

@@ -1,13 +1,8 @@
 /** `xstate-raft get`, `put` and `append`: one command to a node that runs, over the Redis protocol. */
-import { formatAddress } from '../../runtime/transport/address.ts';
-import { redisDeadlineMs } from '../limits.ts';
 import { defaultLimits } from '../redis/limits.ts';
+import { askNodes } from './askNodes.ts';
 import { CommandFailed } from './commandFailed.ts';
 import { type NodesOptions, nodesToAsk } from './nodesToAsk.ts';
-import { askRedisForBytes, NoReply } from './redisClient.ts';
-
-/** A node answers by its own deadline, and that takes a moment to arrive. */
-const replyMsMax = redisDeadlineMs + 2000;
 
 /** In place of a value: it is read from standard input. */
 const fromInput = '-';
@@ -62,32 +57,18 @@ async function bytesOf(value: string): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/**
- * Asks one node after the other until one answers.
- * @param isHarmless it may be asked for again when the answer was lost
- */
+/** @param isHarmless it may be asked for again when the answer was lost */
 async function ask(
   command: readonly (string | Uint8Array)[],
   options: NodesOptions,
   isHarmless: boolean,
 ): Promise<Buffer | null> {
   const nodes = await nodesToAsk(options);
-  for (const { address } of nodes) {
-    try {
-      return await askRedisForBytes(address, command, replyMsMax);
-    } catch (error) {
-      if (!(error instanceof NoReply)) throw error;
-      const where = formatAddress(address);
-      if (error.kind === 'error') throw new CommandFailed(`${where} answers: ${error.message}`);
-      if (error.kind === 'lost' && !isHarmless) {
-        throw new CommandFailed(
-          `${where}: ${error.message} The command may or may not have taken effect: look with get.`,
-        );
-      }
-    }
-  }
-  const names = nodes.map(({ address }) => formatAddress(address)).join(', ');
-  throw new CommandFailed(
-    `No node answers (${names}): start them, or name others with --nodes HOST:PORT,...`,
+  const reply = await askNodes(
+    nodes.map(({ address }) => address),
+    command,
+    isHarmless,
   );
+  if (reply === null || Buffer.isBuffer(reply)) return reply;
+  throw new CommandFailed(`The answer to ${command[0]} is a list, and not one value.`);
 }

@@ -8,9 +8,12 @@ export interface NodeFacts {
   readonly clusterId: string;
   readonly role: string;
   readonly term: number;
+  /** Whom it takes for the leader. */
+  readonly leader: NodeId | null;
   readonly commitIndex: number;
   readonly lastApplied: number;
   readonly lastLogIndex: number;
+  readonly snapshotIndex: number;
   readonly logBytes: number;
 }
 
@@ -40,6 +43,7 @@ function readFacts(info: string): NodeFacts | undefined {
     ...{ id: text('raft_node_id'), clusterId: text('raft_cluster_id'), role: text('raft_role') },
     ...{ term: number('raft_term'), commitIndex: number('raft_commit_index') },
     ...{ lastApplied: number('raft_last_applied'), lastLogIndex: number('raft_last_log_index') },
-    logBytes: number('raft_log_bytes'),
+    ...{ snapshotIndex: number('raft_snapshot_index'), logBytes: number('raft_log_bytes') },
+    leader: text('raft_leader') || null,
   };
 }

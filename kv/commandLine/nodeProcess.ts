@@ -1,6 +1,7 @@
 /** A node as a process of its own, started by this one and ended with it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { NodeAnswer, NodeOrder } from './nodeOrders.ts';
 import type { NodeReport } from './nodeReport.ts';
 
 /** A node that has not stopped after this time is ended: it would have given up by itself a second ago. */
@@ -10,6 +11,8 @@ export interface NodeProcessOptions {
   /** The arguments of this program that make it the node. */
   readonly args: readonly string[];
   readonly onReport: (report: NodeReport) => void;
+  /** What it answers to orders. */
+  readonly onAnswer: (answer: NodeAnswer) => void;
   /** A line that it wrote to its stderr. */
   readonly onComplaint: (line: string) => void;
   /** It has ended; what it wrote before has been passed on. */
@@ -20,7 +23,7 @@ export class NodeProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor({ args, onReport, onComplaint, onEnd }: NodeProcessOptions) {
+  constructor({ args, onReport, onAnswer, onComplaint, onEnd }: NodeProcessOptions) {
     // This very program, run as it was run itself: from dist, or from the sources. In a group of its own, so that a
     // terminal's Ctrl-C reaches it through its parent, in good order.
     this.#child = fork(process.argv[1] ?? '', args, {
@@ -29,7 +32,11 @@ export class NodeProcess {
       execArgv: process.execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    this.#child.on('message', (message) => onReport(message as NodeReport)); // its parentReporter's
+    this.#child.on('message', (given) => {
+      const message = given as NodeReport | NodeAnswer; // its parentReporter's, or takeOrders'
+      if (message.type === 'sight' || message.type === 'transferred') onAnswer(message);
+      else onReport(message);
+    });
     const { stderr } = this.#child;
     if (stderr) createInterface({ input: stderr }).on('line', onComplaint);
     // That it could not be started or told something; the end that follows is the same as of any other.
@@ -46,10 +53,26 @@ export class NodeProcess {
     return this.#child.pid;
   }
 
+  /** Asks something of it, unless it is gone. */
+  order(order: NodeOrder): void {
+    if (this.#child.connected) this.#child.send(order, () => {});
+  }
+
+  /** Its process stands still, until it is resumed. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Ends it cleanly, or at once if that takes too long. Settles when it is gone, with whether it was clean. */
   async stop(): Promise<boolean> {
     let isClean = true;
     this.#child.kill('SIGTERM');
+    // One that stands still hears nothing until it goes on.
+    this.resume();
     const timer = setTimeout(() => {
       isClean = false;
       this.kill();

@@ -27,6 +27,7 @@ export type NodeReport =
       /** Which peer or which client it is about. */
       readonly about?: WarningAbout | ClientWarning;
     }
+  | { readonly type: 'pageServed'; readonly id: NodeId; readonly url: string }
   | { readonly type: 'stopped'; readonly id: NodeId };
 
 export type Reporter = (report: NodeReport) => void;
@@ -45,6 +46,8 @@ export function describeReport(report: NodeReport): string | undefined {
       return `${id} follows ${report.leader} in term ${report.term}`;
     case 'warning':
       return `${id}: ${report.message}`;
+    case 'pageServed':
+      return `${id} can be looked at: ${report.url}`;
     case 'stopped':
       return `${id} has stopped`;
   }

@@ -7,6 +7,7 @@ import { type KvNode, startKvNode } from '../kvNode.ts';
 import { CommandFailed } from './commandFailed.ts';
 import { requireLoopback } from './loopback.ts';
 import type { Reporter } from './nodeReport.ts';
+import { openViews } from './nodeViews.ts';
 import { jsonReporter, type LogFormat, parentReporter, textReporter } from './reporters.ts';
 import { aborted, type StopRequest, takeStopRequests } from './stopRequest.ts';
 
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly clientTimeout: number;
   /** Which changes of keys subscribers are told of, as Redis writes it; none unless given. */
   readonly notifyKeyspaceEvents?: string;
+  /** Where the page that shows this node is served; nowhere unless given. */
+  readonly page?: PeerAddress;
   readonly log?: LogFormat;
   /** Where each value came from, as an error names it: its flag, unless it says otherwise. */
   readonly sources?: Readonly<Record<string, string>>;
@@ -50,7 +53,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     const kv = await Promise.race([starting, aborted(stop.asked)]);
     // Its disk is as safe in the middle of a start as it is in a crash.
     if (!kv) return 0;
+    const closeViews = await openViews(kv, options, report).catch(async (error) => {
+      await kv.stop();
+      throw error;
+    });
     const failure = await Promise.race([kv.failure, aborted(stop.asked)]);
+    await closeViews();
     if (failure) throw failure;
     return await stopNode(kv, stop, report);
   } finally {

@@ -17,6 +17,14 @@ function readFolder(text: string): string {
   throw new InvalidArgumentError('Give the path of a folder.');
 }
 
+/** 0: no page. */
+function readPagePort(text: string): number {
+  if (/^off$/i.test(text)) return 0;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('Give a port from 1 to 65535, or off.');
+}
+
 function readLogFormat(text: string): string {
   if (text === 'text' || text === 'json') return text;
   throw new InvalidArgumentError('Allowed choices are text, json.');
@@ -132,6 +140,15 @@ export const serveSettings: readonly Setting[] = [
   },
   ...nodeSettings,
   {
+    name: 'page',
+    argument: '<host:port>',
+    environment: 'XSTATE_RAFT_PAGE',
+    description:
+      'where to serve a page that shows this node as it is now, to browsers on this machine; unless given, nowhere',
+    form: 'text',
+    read: readListenAddress,
+  },
+  {
     name: 'log',
     argument: '<format>',
     environment: 'XSTATE_RAFT_LOG',
@@ -168,6 +185,15 @@ export const devSettings: readonly Setting[] = [
       'Redis ports from here on, peer ports 100 above; unless given, those it had, or from 7001 on',
     form: 'number',
     read: integerReader(1, 65_535 - 100 - nodesMax),
+  },
+  {
+    name: 'page',
+    argument: '<port>',
+    environment: 'XSTATE_RAFT_DEV_PAGE',
+    description:
+      'the port of the page that shows the cluster as it is now, or off; unless given, 200 above the first Redis port, or any that is free',
+    form: 'number',
+    read: readPagePort,
   },
   ...nodeSettings,
 ];

@@ -19,8 +19,8 @@ export type ClusterAction =
   | { readonly type: 'transfer'; readonly to: NodeId }
   | { readonly type: 'put'; readonly key: string; readonly value: string }
   | { readonly type: 'get'; readonly key: string }
-  /** The keys that there are, of those that begin so. */
-  | { readonly type: 'keys'; readonly prefix: string };
+  /** The keys that there are, of those that begin so, some at a time: from the start, or from where an outcome ended. */
+  | { readonly type: 'keys'; readonly prefix: string; readonly cursor?: string };
 
 export type ClusterActionType = ClusterAction['type'];
 
@@ -32,4 +32,6 @@ export interface ActionOutcome {
   /** Of a read; null: there is no such key. */
   readonly value?: string | null;
   readonly keys?: readonly string[];
+  /** Where the keys go on; none: that was all. */
+  readonly cursor?: string;
 }

@@ -56,7 +56,8 @@ function newsOfRole(before: NodeFrame, now: NodeFrame, time: number, event: Make
 }
 
 function causeOf(before: NodeFrame, now: NodeFrame, time: number): string {
-  if (now.actors.find(({ id }) => id === 'raft')?.last?.event === 'timeoutNow')
+  // As it was received, or as it was considered.
+  if (now.actors.find(({ id }) => id === 'raft')?.last?.event.endsWith('timeoutNow'))
     return 'its leader asked it to';
   if (before.role === 'preCandidate')
     return `${before.votes.length > 0 ? 'a majority' : 'it'} would elect it`;
