@@ -1,6 +1,7 @@
 /** A run of operations of one client: all commands, in order, or all queries; answered together. */
 import type { Clock } from '../machines/ports.ts';
 import { leftOut } from './boundAnswer.ts';
+import { operationBytesExtra } from './limits.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
 
 /** A reply of a server that leaves the operation unanswered: it is asked again. */
@@ -9,10 +10,17 @@ const unanswered = new Set(['NotLeader', 'LeadershipLost', 'SequenceGap', 'Repli
 /** Commands; or queries, which any member may answer; or queries for the leader alone. */
 export type RunKind = 'write' | 'read' | 'leaderRead';
 
+/** What all runs of a clerk that are not finished hold, bytes. */
+export interface QueuedBytes {
+  bytes: number;
+}
+
 export interface RunOptions {
   readonly operations: readonly Operation[];
   readonly kind: RunKind;
   readonly deadline: number;
+  /** The run counts among these until it is finished. */
+  readonly queued: QueuedBytes;
   readonly done: (replies: readonly Reply[]) => void;
 }
 
@@ -25,18 +33,26 @@ export class ClerkRun {
   /** An attempt ended without an answer: the commands may have taken effect. */
   isUncertain = false;
   #kind: RunKind;
-  readonly #replies: (Reply | undefined)[];
+  readonly #replies: (Reply | undefined)[] = [];
+  /** Operations that have no reply yet. */
+  #missing: number;
+  readonly #bytes: number;
+  readonly #queued: QueuedBytes;
   readonly #done: RunOptions['done'];
   #finished = false;
   /** The replies that follow had no room in the answer. */
   #isCut = false;
 
-  constructor(options: RunOptions) {
-    this.operations = options.operations;
-    this.#kind = options.kind;
-    this.deadline = options.deadline;
-    this.#done = options.done;
-    this.#replies = new Array(options.operations.length).fill(undefined);
+  constructor({ operations, kind, deadline, queued, done }: RunOptions) {
+    this.operations = operations;
+    this.#kind = kind;
+    this.deadline = deadline;
+    this.#missing = operations.length;
+    this.#done = done;
+    for (let place = 0; place < operations.length; place += 1) this.#replies.push(undefined);
+    this.#bytes = bytesOf(operations);
+    this.#queued = queued;
+    queued.bytes += this.#bytes;
   }
 
   get isWrite(): boolean {
@@ -60,9 +76,9 @@ export class ClerkRun {
   /** The places of the operations without an answer: what a retry sends. */
   get missing(): number[] {
     const places: number[] = [];
-    this.#replies.forEach((reply, place) => {
-      if (reply === undefined) places.push(place);
-    });
+    for (let place = 0; place < this.#replies.length; place += 1) {
+      if (this.#replies[place] === undefined) places.push(place);
+    }
     return places;
   }
 
@@ -73,18 +89,20 @@ export class ClerkRun {
       if (reply.code === leftOut.code) this.#isCut = true;
       return;
     }
+    if (this.#replies[place] === undefined) this.#missing -= 1;
     this.#replies[place] = reply;
   }
 
   /** Hands the replies over if none is missing; of reads with very long replies, those that are there. */
   finishIfAnswered(): boolean {
     if (this.#finished) return true;
+    if (this.#missing === 0) {
+      this.#finish(this.#replies as Reply[]); // none is undefined
+      return true;
+    }
     const firstMissing = this.#replies.indexOf(undefined);
-    const isEnough = firstMissing < 0 || (firstMissing > 0 && this.#isCut && !this.isWrite);
-    if (!isEnough) return false;
-    this.#finished = true;
-    const answered = firstMissing < 0 ? this.#replies : this.#replies.slice(0, firstMissing);
-    this.#done(answered as Reply[]); // none is undefined
+    if (firstMissing === 0 || !this.#isCut || this.isWrite) return false;
+    this.#finish(this.#replies.slice(0, firstMissing) as Reply[]); // likewise
     return true;
   }
 
@@ -93,6 +111,7 @@ export class ClerkRun {
     this.#replies.forEach((reply, place) => {
       if (reply === undefined) this.#replies[place] = error;
     });
+    this.#missing = 0;
     this.finishIfAnswered();
   }
 
@@ -100,10 +119,16 @@ export class ClerkRun {
     return clock.now() >= this.deadline;
   }
 
-  /** Bytes of all arguments. */
-  get byteLength(): number {
-    let bytes = 0;
-    for (const { args } of this.operations) for (const arg of args) bytes += arg.byteLength;
-    return bytes;
+  #finish(replies: readonly Reply[]): void {
+    this.#finished = true;
+    this.#queued.bytes -= this.#bytes;
+    this.#done(replies);
   }
+}
+
+/** Of all arguments, and what each operation takes besides. */
+function bytesOf(operations: readonly Operation[]): number {
+  let bytes = operations.length * operationBytesExtra;
+  for (const { args } of operations) for (const arg of args) bytes += arg.byteLength;
+  return bytes;
 }

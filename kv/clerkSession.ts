@@ -29,6 +29,10 @@ export interface SessionOptions {
 }
 
 export class ClerkSession {
+  /** It stands in the list of those that have something to send; the list's business. */
+  isReady = false;
+  /** It is known to have unfinished runs; the carrier's business. */
+  isBusy = false;
   /** The log index of the registration; undefined before it is known. */
   #id: number | undefined;
   #lastSequence = 0;
@@ -63,18 +67,22 @@ export class ClerkSession {
     const isForNearest = run.isForAnyMember && this.#options.hasNearest;
     const queryKind = isForNearest ? ItemKind.memberQuery : ItemKind.query;
     const [first = 0] = places;
-    const items = places.map((place) => this.#item(run, place, first, queryKind));
+    const items: Item[] = [];
+    for (const place of places) items.push(this.#item(run, place, first, queryKind));
     return { session: this, run, places, items, isForNearest };
   }
 
-  /** The parcel came back with these replies. */
-  answered({ run, places, isForNearest }: Parcel, replies: readonly Reply[]): void {
+  /** The parcel came back; the replies to it are those from `begin` on. */
+  answered({ run, places, isForNearest }: Parcel, replies: readonly Reply[], begin: number): void {
     this.#isUnderWay = false;
-    if (isForNearest && replies.some(isNotLeader)) run.leaveToLeader();
-    const [first = null] = replies;
+    const first = replies[begin] ?? null;
     if (places.length > 0) {
       const id = this.#id;
-      for (const [i, place] of places.entries()) this.#takeReply(run, place, replies[i] ?? null, id);
+      for (let i = 0; i < places.length; i += 1) {
+        const reply = replies[begin + i] ?? null;
+        if (isForNearest && isNotLeader(reply)) run.leaveToLeader();
+        this.#takeReply(run, places[i] ?? 0, reply, id);
+      }
     } else if (typeof first === 'number') this.#id = first;
     else if (first instanceof KvError && first.code === 'Overloaded' && !this.#options.isPatient)
       run.giveUp(first);
@@ -114,21 +122,25 @@ export class ClerkSession {
   }
 
   #takeReply(run: ClerkRun, place: number, reply: Reply, id: number | undefined): void {
-    if (reply instanceof KvError && reply.code === 'SessionExpired') {
+    if (!(reply instanceof KvError)) {
+      run.answer(place, reply);
+      return;
+    }
+    if (reply.code === 'SessionExpired') {
       // Not executed by this attempt, and never by this session: unless an earlier one may have been, it goes in a new one.
       this.#forgetSession();
       if (run.isUncertain) run.answer(place, expiredUnderWay(id));
       else run.numbering = undefined;
       return;
     }
-    if (reply instanceof KvError && !run.isUncertain) {
-      // Not executed: unless it is tried again, its number is free for the next command.
-      if (reply.code === 'Overloaded' && !this.#options.isPatient && run.isWrite) {
-        this.#lastSequence = Math.min(this.#lastSequence, (run.numbering ?? 0) + place - 1);
-      }
+    if (reply.code !== 'Overloaded') {
+      run.answer(place, reply);
+      return;
     }
-    const isTriedAgain = this.#options.isPatient || run.isUncertain;
-    if (!(reply instanceof KvError && reply.code === 'Overloaded' && isTriedAgain)) run.answer(place, reply);
+    if (this.#options.isPatient || run.isUncertain) return;
+    // Not executed, and not tried again: its number is free for the next command.
+    if (run.isWrite) this.#lastSequence = Math.min(this.#lastSequence, (run.numbering ?? 0) + place - 1);
+    run.answer(place, reply);
   }
 
   #forgetSession(): void {

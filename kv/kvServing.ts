@@ -162,7 +162,7 @@ export class KvServing {
   }
 
   answerQueries(lastApplied: number, leader: NodeId | null): void {
-    if (this.#queries.awaitsApplied) this.#queries.answer(lastApplied, notLeader(leader));
+    if (this.#queries.awaitsApplied) this.#queries.answer(lastApplied, () => notLeader(leader));
   }
 
   /** Leadership is lost. */

@@ -76,7 +76,7 @@ export class QueryWaits {
   }
 
   /** Answers those that need not wait any longer. */
-  answer(lastApplied: number, refusal: KvError): void {
+  answer(lastApplied: number, refusal: () => KvError): void {
     const waiting: QueryGroup[] = [];
     for (const group of this.#confirmed) {
       const isAnswered = group.readIndex <= lastApplied && this.#answerGroup(group, refusal);
@@ -100,7 +100,7 @@ export class QueryWaits {
   }
 
   /** All of them or none: a query must not be answered from an older state than the one before it. */
-  #answerGroup(group: QueryGroup, refusal: KvError): boolean {
+  #answerGroup(group: QueryGroup, refusal: () => KvError): boolean {
     const { query, now, letPass } = this.#options;
     group.asOf ??= now();
     const { request, queries, asOf, isOfLeader } = group;
@@ -112,10 +112,14 @@ export class QueryWaits {
         continue;
       }
       if (isOfLeader && letPass(asOf)) return false;
-      refuse(group, refusal);
+      refuse(group, refusal());
       return true;
     }
-    for (const [at, { slot }] of queries.entries()) request.settle(slot, replies[at] ?? null);
+    let at = 0;
+    for (const { slot } of queries) {
+      request.settle(slot, replies[at] ?? null);
+      at += 1;
+    }
     return true;
   }
 }

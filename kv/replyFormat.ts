@@ -2,12 +2,17 @@
  * Replies as bytes, in answers and in snapshots. Little-endian: u8 kind, then nothing (nil), an f64 (integer), an i64 (integer beyond 2^53), u32 length and
  * bytes (bulk, status, error as "code message"), or u32 count and replies (array).
  */
-import { type ErrorCode, KvError, type Reply, Status } from './operation.ts';
+import { Buffer } from 'node:buffer';
+import { type ErrorCode, KvError, ok, type Reply, Status } from './operation.ts';
 
 const ReplyKind = { nil: 0, integer: 1, bulk: 2, status: 3, error: 4, array: 5, long: 6 } as const;
 
+/** Of the reply that nearly every write has. */
+const okBytes = 5 + Buffer.byteLength(ok.text);
+
 /** Bytes that `writeReply` needs. */
 export function replyBytes(reply: Reply): number {
+  if (reply === ok) return okBytes;
   if (reply === null) return 1;
   if (typeof reply === 'number' || typeof reply === 'bigint') return 9;
   if (reply instanceof Uint8Array) return 5 + reply.byteLength;

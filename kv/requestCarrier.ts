@@ -8,9 +8,9 @@ import type { Clock } from '../machines/ports.ts';
 import type { InspectionObserver } from '../runtime/observation/plainInspection.ts';
 import type { Scheduling } from '../runtime/scheduling.ts';
 import { clerkMachine } from './clerk.ts';
-import type { ClerkRun, RunKind } from './clerkRun.ts';
+import type { ClerkRun, QueuedBytes, RunKind } from './clerkRun.ts';
 import { ClerkSession, type Parcel } from './clerkSession.ts';
-import { callTimeoutMs, operationBytesExtra, queuedBytesMax, requestBytesMax } from './limits.ts';
+import { callTimeoutMs, queuedBytesMax, requestBytesMax } from './limits.ts';
 import { KvError, type Operation, type Reply } from './operation.ts';
 import type { Answer, Item } from './wire.ts';
 
@@ -50,11 +50,11 @@ export class RequestCarrier {
   readonly #clerk: Actor<typeof clerkMachine>;
   readonly #placeOf: Map<NodeId, number>;
   /** Sessions that have something to send. */
-  readonly #ready = new Set<ClerkSession>();
+  #ready: ClerkSession[] = [];
   /** Sessions with unfinished runs. */
   readonly #busy = new Set<ClerkSession>();
   readonly #underWay = new Set<Sent>();
-  #queuedBytes = 0;
+  readonly #queued: QueuedBytes = { bytes: 0 };
   #flushScheduled = false;
   #sweep: unknown;
   #closed = false;
@@ -76,7 +76,9 @@ export class RequestCarrier {
     return new ClerkSession({
       ...{ isPatient, hasNearest: nearest !== undefined },
       onReady: (session) => {
-        this.#ready.add(session);
+        if (session.isReady) return;
+        session.isReady = true;
+        this.#ready.push(session);
         this.#flushLater();
       },
     });
@@ -93,22 +95,16 @@ export class RequestCarrier {
     deadline: number,
     done: (replies: readonly Reply[]) => void,
   ): ClerkRun | undefined {
-    if (this.#closed || this.#queuedBytes > queuedBytesMax) {
+    if (this.#closed || this.#queued.bytes > queuedBytesMax) {
       const error = new KvError('Overloaded', 'Too much waits for the cluster: try again in a moment.');
       done(operations.map(() => error));
       return undefined;
     }
-    let bytes = 0;
-    const run = session.submit({
-      ...{ operations, kind, deadline },
-      done: (replies) => {
-        this.#queuedBytes -= bytes;
-        done(replies);
-      },
-    });
-    bytes = run.byteLength + operations.length * operationBytesExtra;
-    this.#queuedBytes += bytes;
-    this.#busy.add(session);
+    const run = session.submit({ operations, kind, deadline, queued: this.#queued, done });
+    if (!session.isBusy) {
+      session.isBusy = true;
+      this.#busy.add(session);
+    }
     this.#sweepLater();
     return run;
   }
@@ -121,8 +117,7 @@ export class RequestCarrier {
   /** Ends a session whose client is gone. Its unanswered commands may or may not take effect. */
   closeSession(session: ClerkSession): void {
     session.giveUp(() => true, new KvError('Timeout', 'The client is gone.'));
-    this.#ready.delete(session);
-    this.#busy.delete(session);
+    this.#noteIdle(session);
     const closing = session.closing();
     if (closing && !this.#closed) this.#options.send(this.asked, [closing], () => {});
   }
@@ -160,9 +155,9 @@ export class RequestCarrier {
     const { nearest = this.asked } = this.#options;
     const forLeader = new Load(this.asked);
     const forNearest = nearest === this.asked ? forLeader : new Load(nearest);
+    // It grows meanwhile: an answer may come at once, and make a session ready again.
     for (const session of this.#ready) {
-      // Before anything is sent: an answer may come at once, and make it ready again.
-      this.#ready.delete(session);
+      session.isReady = false;
       const parcel = session.take();
       if (!parcel) continue;
       const load = parcel.isForNearest ? forNearest : forLeader;
@@ -170,7 +165,9 @@ export class RequestCarrier {
       for (const { body } of parcel.items) load.bytes += body.byteLength;
       if (load.bytes >= requestBytesMax) this.#send(load);
     }
-    for (const load of new Set([forLeader, forNearest])) if (load.parcels.length > 0) this.#send(load);
+    this.#ready = [];
+    if (forLeader.parcels.length > 0) this.#send(forLeader);
+    if (forNearest.parcels.length > 0) this.#send(forNearest);
   }
 
   #send(load: Load): void {
@@ -189,7 +186,8 @@ export class RequestCarrier {
     sent.isOver = true;
     this.#underWay.delete(sent);
     const { server, parcels } = sent;
-    const count = parcels.reduce((sum, { items }) => sum + items.length, 0);
+    let count = 0;
+    for (const { items } of parcels) count += items.length;
     if (!answer || answer.replies.length !== count) {
       this.#clerk.send({ type: 'lost', server });
       for (const parcel of parcels) parcel.session.lost(parcel);
@@ -201,7 +199,7 @@ export class RequestCarrier {
     this.#clerk.send(isRefused ? { type: 'refused', server, hint } : { type: 'answered', server });
     let next = 0;
     for (const parcel of parcels) {
-      parcel.session.answered(parcel, answer.replies.slice(next, next + parcel.items.length));
+      parcel.session.answered(parcel, answer.replies, next);
       next += parcel.items.length;
     }
   }
@@ -219,9 +217,14 @@ export class RequestCarrier {
     }
     for (const session of this.#busy) {
       session.giveUp((run) => run.isOverdue(clock), tooLate);
-      if (session.runs.length === 0) this.#busy.delete(session);
+      if (session.runs.length === 0) this.#noteIdle(session);
     }
     if (this.#busy.size > 0) this.#sweepLater();
+  }
+
+  #noteIdle(session: ClerkSession): void {
+    session.isBusy = false;
+    this.#busy.delete(session);
   }
 }
 

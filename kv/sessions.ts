@@ -11,7 +11,7 @@ import { ownReply, replyBytes } from './replyFormat.ts';
 import { UsageOrder, type Used } from './usageOrder.ts';
 import type { SessionStamp } from './wire.ts';
 
-export interface Session extends Used<Session> {
+class Session implements Used<Session> {
   readonly id: number;
   /** The last command that took effect. */
   last: number;
@@ -19,16 +19,30 @@ export interface Session extends Used<Session> {
   readonly idleMsMax: number;
   /** When it ends, unless it is used before. */
   due: Due<number>;
-  readonly replies: Map<number, Reply>;
+  /** To the last commands, one after the other, as far as the client may not have seen them. */
+  replies: Reply[];
   /** What the replies count for. */
-  bytes: number;
+  bytes = 0;
   /** The number of the last view that has all it needs of it. */
   view: number;
+  before: Session | undefined = undefined;
+  after: Session | undefined = undefined;
+
+  constructor(id: number, { last, idleMsMax, replies }: SessionImage, due: Due<number>, view: number) {
+    this.id = id;
+    this.last = last;
+    this.idleMsMax = idleMsMax;
+    this.due = due;
+    this.replies = [...replies.values()];
+    this.view = view;
+  }
 }
 
 /** What a snapshot keeps of a session. */
-export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax' | 'replies'> {
+export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax'> {
   readonly deadline: number;
+  /** By the sequences of their commands, which follow one another up to the last. */
+  readonly replies: ReadonlyMap<number, Reply>;
 }
 
 export class Sessions {
@@ -90,7 +104,7 @@ export class Sessions {
     this.#keep(id, session);
     this.#forgetReplies(session, seenThrough);
     if (sequence <= session.last) {
-      const reply = session.replies.get(sequence);
+      const reply = session.replies[sequence - firstKept(session)];
       // A reply may be null: nothing was found, or the condition did not hold.
       if (reply !== undefined) return reply;
       return new KvError('Seen', `Command ${sequence} of session ${id} took effect, and its reply was seen.`);
@@ -109,7 +123,9 @@ export class Sessions {
     }
     const reply = ownReply(execute());
     session.last = sequence;
-    session.replies.set(sequence, reply);
+    if (session.replies.length > 0) session.replies.push(reply);
+    // Most sessions keep one: a list made of it has no room for more.
+    else session.replies = [reply];
     this.#count(session, this.#weigh(reply));
     this.#evict();
     return reply;
@@ -139,14 +155,11 @@ export class Sessions {
   }
 
   /** Takes over a session; the one that was silent for longest comes first. */
-  restore(id: number, { deadline, ...image }: SessionImage): void {
-    const session: Session = {
-      ...{ ...image, id, due: this.#deadlines.add(id, deadline), bytes: 0, view: this.#views },
-      ...{ before: undefined, after: undefined },
-    };
+  restore(id: number, image: SessionImage): void {
+    const session = new Session(id, image, this.#deadlines.add(id, image.deadline), this.#views);
     this.#sessions.set(id, session);
     this.#order.add(session);
-    for (const reply of session.replies.values()) this.#count(session, this.#weigh(reply));
+    for (const reply of session.replies) this.#count(session, this.#weigh(reply));
   }
 
   clear(): void {
@@ -179,11 +192,11 @@ export class Sessions {
   }
 
   #forgetReplies(session: Session, seenThrough: number): void {
-    for (const [sequence, reply] of session.replies) {
-      if (sequence > seenThrough) return;
-      session.replies.delete(sequence);
-      this.#count(session, -this.#weigh(reply));
-    }
+    const { replies } = session;
+    const seen = Math.min(seenThrough - firstKept(session) + 1, replies.length);
+    if (seen <= 0) return;
+    for (let at = 0; at < seen; at += 1) this.#count(session, -this.#weigh(replies[at] ?? null));
+    session.replies = seen < replies.length ? replies.slice(seen) : [];
   }
 
   #weigh(reply: Reply): number {
@@ -221,6 +234,16 @@ function* readView(
   }
 }
 
-function imageOf({ last, idleMsMax, due, replies }: Session): SessionImage {
-  return { last, idleMsMax, deadline: due.deadline, replies: new Map(replies) };
+/** The sequence of the command that the first reply is to. */
+function firstKept({ last, replies }: Session): number {
+  return last - replies.length + 1;
+}
+
+function imageOf(session: Session): SessionImage {
+  const { last, idleMsMax, due, replies } = session;
+  const first = firstKept(session);
+  return {
+    ...{ last, idleMsMax, deadline: due.deadline },
+    replies: new Map(replies.map((reply, at) => [first + at, reply])),
+  };
 }

@@ -8,6 +8,8 @@
  * kind, u32 length, command or query; a command's time is 0 until the leader stamps it. Answer: u8 version, who answers
  * and whom it takes for the leader (each u8 length and UTF-8), then the replies (replyFormat.ts).
  */
+// As a global it is a getter, which the compiler does not see through.
+import { Buffer } from 'node:buffer';
 import type { NodeId } from '../machines/configuration.ts';
 import { type Operation, OperationCode, type Reply } from './operation.ts';
 import { readReply, replyBytes, writeReply } from './replyFormat.ts';

@@ -30,8 +30,9 @@ const unitOf = {
 
 /** Executes a command at log time `now`; its reply. */
 export function execute(keyspace: Keyspace, now: number, { code, args }: Operation): Reply {
-  const [first = nothing, second = nothing] = args;
+  const first = args[0] ?? nothing;
   const key = keyOf(first);
+  const second = args[1] ?? nothing;
   switch (code) {
     case OperationCode.put:
       if (args.length > 2) return setWithOptions(keyspace, now, args);

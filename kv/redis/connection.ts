@@ -1,5 +1,6 @@
 /** One client's connection: commands in, in order to the service, replies out in the same order. */
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Warnings } from '../../runtime/transport/warnings.ts';
 import { isWrite, KvError, type Reply } from '../operation.ts';
 import type { FrontBackend, Session } from './backend.ts';
@@ -128,6 +129,11 @@ export class Connection implements Subscriber {
     return this.#run === undefined && !this.#isThinking && !this.#isIdle;
   }
 
+  /** What the next command waited for has been taken at once. */
+  get #isToGoOn(): boolean {
+    return this.#isWaitingForClient && !this.#isOver && !this.client.isLeaving && !this.#outbox.isFull(0);
+  }
+
   /** Nothing came or left for the time that was set. */
   #noteSilence(): void {
     if (this.#isOver) return;
@@ -145,9 +151,11 @@ export class Connection implements Subscriber {
     if (this.#isPumping || this.#isOver) return;
     this.#isPumping = true;
     this.#guarded(() => {
-      do while (this.#step());
-      while (this.#inbox.goOn());
-      this.flush();
+      do {
+        do while (this.#step());
+        while (this.#inbox.goOn());
+        this.flush();
+      } while (this.#isToGoOn);
     });
     this.#isPumping = false;
     if (this.#isOver) return;
@@ -244,14 +252,15 @@ export class Connection implements Subscriber {
     this.#rest = replies.length < run.length ? run.slice(replies.length) : [];
     const { statistics } = this.#surroundings.facts;
     const microseconds = (performance.now() - this.#runStartedAt) * 1000;
-    replies.forEach((reply, at) => {
+    for (let at = 0; at < replies.length; at += 1) {
+      const reply = replies[at] ?? null;
       const call = run[at];
       if (call !== undefined) {
         statistics.noteKeys(call, reply);
         this.#noteCall(call.name, call.args, microseconds, reply);
       }
       this.#write(call?.shape ? call.shape(reply) : reply);
-    });
+    }
     return true;
   }
 
@@ -268,12 +277,15 @@ export class Connection implements Subscriber {
     this.#runStartedAt = performance.now();
     this.#rest = [];
     this.#session ??= this.#surroundings.backend.openSession();
-    this.#session.submit(run, (replies) => {
-      if (this.#run !== run) return;
-      this.#replies ??= replies;
-      this.#pump();
-    });
+    this.#session.submit(run, this.#takeReplies);
   }
+
+  readonly #takeReplies = (replies: readonly Reply[]): void => {
+    // Once the connection is over there is no run, and none follows.
+    if (this.#run === undefined) return;
+    this.#replies ??= replies;
+    this.#pump();
+  };
 
   /** The client will say no more; it may still wait for replies. */
   #finish(): void {

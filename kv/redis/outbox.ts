@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { FrontFacts } from './command.ts';
 import { RepliesTooLong } from './writer.ts';
 
+const nothing = new Uint8Array(0);
+
 export class Outbox {
   /** Bytes that the client has not taken. */
   unsentBytes = 0;
@@ -33,10 +35,13 @@ export class Outbox {
     if (this.unsentBytes + byteLength > limits.unsentBytesMax) {
       throw new RepliesTooLong(`More than ${limits.unsentBytesMax} bytes wait for the client.`);
     }
+    statistics.bytesOut += byteLength;
+    this.#socket.write(bytes);
+    // Nearly always the kernel has taken it by now, and nobody need be called back.
+    if (this.#socket.writableLength === 0) return;
     this.unsentBytes += byteLength;
     load.unsentBytes += byteLength;
-    statistics.bytesOut += byteLength;
-    this.#socket.write(bytes, () => {
+    this.#socket.write(nothing, () => {
       if (this.#isOver) return;
       this.unsentBytes -= byteLength;
       load.unsentBytes -= byteLength;

@@ -1,4 +1,5 @@
 /** The clock of the machine: monotonic, so that a corrected wall clock elects nobody. */
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../../machines/ports.ts';
 
 export const realClock: Clock = {

@@ -33,7 +33,10 @@ describe('a run of operations whose replies have no room in one answer', () => {
     const operations = ['a', 'b', 'c'].map((key) => ({ code, args: [Buffer.from(key)] }));
     return {
       given,
-      run: new ClerkRun({ operations, kind, deadline: 1000, done: (replies) => given.push(replies) }),
+      run: new ClerkRun({
+        ...{ operations, kind, deadline: 1000, queued: { bytes: 0 } },
+        done: (replies) => given.push(replies),
+      }),
     };
   };
 
