@@ -205,6 +205,7 @@ export class DevPage implements FrameSource {
   /** Where a client does best to ask: the leader first, nobody who stands still. */
   #addresses(): PeerAddress[] {
     const able = this.#fleet.members.filter(({ state, isPaused }) => state !== 'gone' && !isPaused);
+    if (able.length === 0) throw new CommandFailed('No node is able to answer: restart or resume one.');
     return able
       .sort((a, b) => Number(b.role === 'leader') - Number(a.role === 'leader'))
       .map(({ node }) => redisAddressOf(node));
