@@ -17,6 +17,7 @@ export interface Box extends Point {
 }
 
 export interface PlacedState extends Box {
+  readonly id: string;
   readonly type: DrawnState['type'] | 'initial';
   /** How deep it lies; the machine itself: 0. */
   readonly depth: number;
@@ -25,6 +26,9 @@ export interface PlacedState extends Box {
 }
 
 export interface PlacedArrow {
+  /** The ids of the states that it joins. */
+  readonly from: string;
+  readonly to: string;
   readonly points: readonly Point[];
   readonly label?: Box & { readonly lines: readonly TextLine[] };
 }
@@ -108,14 +112,15 @@ export async function layOut(shape: ChartShape): Promise<ChartLayout> {
   const states: PlacedState[] = [];
   const visit = (node: ElkNode, depth: number, isRegion: boolean): void => {
     const type = types.get(node.id) ?? 'initial';
-    states.push({ ...boxOf(node), type, depth, isRegion, lines: linesOf.get(node.id) ?? [] });
+    states.push({ id: node.id, ...boxOf(node), type, depth, isRegion, lines: linesOf.get(node.id) ?? [] });
     for (const inner of node.children ?? []) visit(inner, depth + 1, type === 'parallel');
   };
   for (const node of placed.children ?? []) visit(node, 0, false);
-  const arrows = edgesOf(placed).map(({ id, sections = [], labels = [] }): PlacedArrow => {
+  const arrows = edgesOf(placed).map(({ id, sources, targets, sections = [], labels = [] }): PlacedArrow => {
     const [label] = labels;
     const points = sections.flatMap(pointsOf);
-    return { points, ...(label && { label: { ...boxOf(label), lines: linesOf.get(id) ?? [] } }) };
+    const [from = '', to = ''] = [...sources, ...targets];
+    return { from, to, points, ...(label && { label: { ...boxOf(label), lines: linesOf.get(id) ?? [] } }) };
   });
   return { width: placed.width ?? 0, height: placed.height ?? 0, states, arrows };
 }

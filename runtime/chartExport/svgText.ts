@@ -78,8 +78,8 @@ function textElements(lines: readonly TextLine[], { x, y }: Point): string[] {
   );
 }
 
-/** With round bends. */
-function pathOf(points: readonly Point[]): string {
+/** The `d` of a path along points, with round bends. */
+export function pathOf(points: readonly Point[]): string {
   const parts = points.map((point, i) => {
     const before = points[i - 1];
     const after = points[i + 1];

@@ -1,0 +1,4 @@
+declare module 'virtual:charts' {
+  const charts: Readonly<Record<string, import('./chartsPlugin.ts').LaidOutChart>>;
+  export default charts;
+}

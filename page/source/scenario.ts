@@ -1,0 +1,29 @@
+/** What is simulated, as plain data: with it, and what was done to it, anyone sees the same again. */
+import type { ClusterAction } from '../../runtime/observation/clusterAction.ts';
+
+export type Scenario =
+  | { readonly kind: 'sandbox'; readonly seed: number; readonly nodes: number }
+  /** A script of test/scenarios, by the name of its file. */
+  | { readonly kind: 'story'; readonly name: string }
+  /** What a seed of the soak stands for; `steps`: only these faults of its schedule. */
+  | {
+      readonly kind: 'plan';
+      readonly seed: number;
+      readonly nodes: number;
+      readonly variant?: string;
+      readonly steps?: readonly number[];
+    };
+
+/** Something that was done, after so many events of the virtual clock, and at which time, ms. */
+export interface ScheduledAction {
+  readonly events: number;
+  readonly atMs: number;
+  readonly action: ClusterAction;
+}
+
+export interface SharedView {
+  readonly scenario: Scenario;
+  readonly actions: readonly ScheduledAction[];
+  /** Where to look first, ms; null: at the beginning. */
+  readonly time: number | null;
+}

@@ -1,0 +1,44 @@
+/** What lies over the page: the list of what there is to see, and the link that shows the same again. */
+import { html, type TemplateResult } from 'lit-html';
+import { nodesMax, nodesMin } from '../source/pageLink.ts';
+import { stories } from '../source/stories.ts';
+
+export interface StoriesOptions {
+  readonly openStory: (name: string) => void;
+  readonly openSandbox: (seed: number, nodes: number) => void;
+  readonly close: () => void;
+}
+
+export function storiesTemplate({ openStory, openSandbox, close }: StoriesOptions): TemplateResult {
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    openSandbox(Number(form.get('seed')), Number(form.get('nodes')));
+  };
+  return html`<header class="panel-head"><h2>What to see</h2><button type="button" @click=${close}>Close</button></header>
+    <form class="new-run" @submit=${submit}>
+      <h3>A cluster of your own</h3>
+      <label>Seed <input name="seed" type="number" min="0" max="999999999" step="1" value="7" required /></label>
+      <label>Nodes <input name="nodes" type="number" min=${nodesMin} max=${nodesMax} step="1" value="5" required /></label>
+      <button type="submit" class="primary">Begin</button>
+    </form>
+    <h3>Stories</h3>
+    <ul class="stories">
+      ${stories.map(
+        ({ name, title, figure }) => html`<li>
+          <button type="button" @click=${() => openStory(name)}><span>${title}</span>${figure ? html`<span class="badge">${figure}</span>` : ''}</button>
+        </li>`,
+      )}
+    </ul>`;
+}
+
+export function shareTemplate(link: string, close: () => void): TemplateResult {
+  const copy = (event: Event) => {
+    const field = (event.currentTarget as HTMLElement).parentElement?.querySelector('input');
+    field?.select();
+    void navigator.clipboard?.writeText(link).catch(() => {});
+  };
+  return html`<header class="panel-head"><h2>Share this moment</h2><button type="button" @click=${close}>Close</button></header>
+    <p>Whoever opens this link sees the same run, with all that was done to it, at this moment: seed and schedule are in it.</p>
+    <div class="share"><label>Link <input readonly value=${link} /></label><button type="button" class="primary" @click=${copy}>Copy</button></div>`;
+}
