@@ -31,7 +31,7 @@ export function count(keyspace: Keyspace, key: string, by: bigint): Reply {
   if (old === undefined) return notAnInteger;
   const sum = old + by;
   if (!fitsInteger(sum)) return wouldOverflow;
-  keyspace.put('incrby', key, Buffer.from(String(sum)), item?.due?.deadline);
+  keyspace.put('incrby', key, Buffer.from(String(sum)), item?.deadline);
   return integerReply(sum);
 }
 
@@ -44,7 +44,7 @@ export function countByFloat(keyspace: Keyspace, key: string, amount: Uint8Array
   const sum = old === 'infinite' || by === 'infinite' ? 'infinite' : addExtended(old, by);
   if (sum === 'infinite') return wouldBeInfinite;
   const value = Buffer.from(formatExtended(sum));
-  keyspace.put('incrbyfloat', key, value, item?.due?.deadline);
+  keyspace.put('incrbyfloat', key, value, item?.deadline);
   return value;
 }
 

@@ -1,78 +1,92 @@
 /**
- * Deadlines in their order: a binary heap whose members know their place, so that one can be taken out from the middle.
- * Those of one moment stand in the order of their keys: what expires first is the same on every replica, whatever the
- * heap has been through.
+ * Deadlines in their order: a binary heap of numbers, each of which knows its place, so that one can be taken out from the
+ * middle. Those of one moment stand in the order of their keys: what expires first is the same on every replica, whatever
+ * the heap has been through.
  */
-
-/** That something with this key expires. */
-export interface Due<K> {
-  readonly key: K;
-  /** ms of log time */
-  readonly deadline: number;
-  /** Where it stands in the heap; the heap's own. */
-  place: number;
-}
-
 export class Deadlines<K extends string | number> {
-  readonly #heap: Due<K>[] = [];
+  // By the number of the deadline; none has the number 0.
+  readonly #keys: (K | undefined)[] = [undefined];
+  /** ms of log time */
+  readonly #times: number[] = [0];
+  /** Where it stands in the heap. */
+  readonly #places: number[] = [0];
+  readonly #freeNumbers: number[] = [];
+  readonly #heap: number[] = [];
 
   get size(): number {
     return this.#heap.length;
   }
 
-  get first(): Due<K> | undefined {
-    return this.#heap[0];
+  /** The first deadline; Infinity: there is none. */
+  get first(): number {
+    const [number] = this.#heap;
+    return number === undefined ? Number.POSITIVE_INFINITY : (this.#times[number] ?? 0);
   }
 
-  add(key: K, deadline: number): Due<K> {
-    const due: Due<K> = { key, deadline, place: this.#heap.length };
-    this.#heap.push(due);
-    this.#rise(due);
-    return due;
+  /** What expires first. */
+  get firstKey(): K | undefined {
+    return this.#keys[this.#heap[0] ?? 0];
+  }
+
+  /** Gives the deadline a number above 0, which is its own until it is removed. */
+  add(key: K, deadline: number): number {
+    const number = this.#freeNumbers.pop() ?? this.#keys.length;
+    this.#keys[number] = key;
+    this.#times[number] = deadline;
+    this.#put(number, this.#heap.length);
+    this.#rise(number);
+    return number;
   }
 
   /** Takes out one that `add` gave, once. */
-  remove(due: Due<K>): void {
+  remove(number: number): void {
     const last = this.#heap.pop();
-    if (!last || last === due) return;
-    this.#put(last, due.place);
-    this.#rise(last);
-    this.#sink(last);
+    if (last !== undefined && last !== number) {
+      this.#put(last, this.#places[number] ?? 0);
+      this.#rise(last);
+      this.#sink(last);
+    }
+    this.#keys[number] = undefined;
+    this.#freeNumbers.push(number);
   }
 
   clear(): void {
     this.#heap.length = 0;
+    this.#freeNumbers.length = 0;
+    for (const each of [this.#keys, this.#times, this.#places]) each.length = 1;
   }
 
-  #put(due: Due<K>, place: number): void {
-    this.#heap[place] = due;
-    due.place = place;
+  #put(number: number, place: number): void {
+    this.#heap[place] = number;
+    this.#places[number] = place;
   }
 
-  #rise(due: Due<K>): void {
-    while (due.place > 0) {
-      const { place } = due;
-      const above = this.#heap[(place - 1) >> 1];
-      if (!above || !isBefore(due, above)) return;
-      this.#put(due, above.place);
-      this.#put(above, place);
+  #rise(number: number): void {
+    for (let place = this.#places[number] ?? 0; place > 0; ) {
+      const above = (place - 1) >> 1;
+      const other = this.#heap[above];
+      if (other === undefined || !this.#isBefore(number, other)) return;
+      this.#put(other, place);
+      this.#put(number, above);
+      place = above;
     }
   }
 
-  #sink(due: Due<K>): void {
-    for (;;) {
-      const { place } = due;
-      const left = this.#heap[2 * place + 1];
-      const right = this.#heap[2 * place + 2];
-      if (!left) return;
-      const least = right && isBefore(right, left) ? right : left;
-      if (!isBefore(least, due)) return;
-      this.#put(due, least.place);
+  #sink(number: number): void {
+    for (let place = this.#places[number] ?? 0; ; ) {
+      const [left, right] = [this.#heap[2 * place + 1], this.#heap[2 * place + 2]];
+      if (left === undefined) return;
+      const least = right !== undefined && this.#isBefore(right, left) ? right : left;
+      if (!this.#isBefore(least, number)) return;
+      const below = this.#places[least] ?? 0;
       this.#put(least, place);
+      this.#put(number, below);
+      place = below;
     }
   }
-}
 
-function isBefore<K extends string | number>(a: Due<K>, b: Due<K>): boolean {
-  return a.deadline < b.deadline || (a.deadline === b.deadline && a.key < b.key);
+  #isBefore(a: number, b: number): boolean {
+    const [timeA, timeB] = [this.#times[a] ?? 0, this.#times[b] ?? 0];
+    return timeA < timeB || (timeA === timeB && (this.#keys[a] ?? 0) < (this.#keys[b] ?? 0));
+  }
 }

@@ -1,9 +1,9 @@
 /** RENAME, COPY and FLUSHALL: what is done to keys as a whole. A value keeps its deadline under another name. */
 import { integerFrom, notAnInteger } from './integers.ts';
-import type { Item } from './item.ts';
 import type { Keyspace } from './keyspace.ts';
 import { KvError, ok, type Reply } from './operation.ts';
-import { keyOf } from './store.ts';
+import type { Item } from './store/item.ts';
+import { keyOf } from './store/store.ts';
 import { asBuffer } from './wire.ts';
 
 const nothing = new Uint8Array(0);
@@ -67,7 +67,7 @@ export function flush(keyspace: Keyspace, words: readonly Uint8Array[]): Reply {
 /** Where another key has the name, Redis tells of a new one all the same. */
 function place(keyspace: Keyspace, key: string, item: Item): void {
   if (keyspace.get(key)) keyspace.audience.keyChanged?.('new', key);
-  keyspace.set(key, item, item.due?.deadline);
+  keyspace.set(key, item.value, item.deadline);
 }
 
 function wordFrom(bytes: Uint8Array | undefined): string {

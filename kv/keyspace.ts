@@ -3,10 +3,10 @@
  * back as entries are applied, a few keys with each.
  */
 import { type Audience, type KeyEvent, nobody } from './audience.ts';
-import { Deadlines, type Due } from './deadlines.ts';
-import { Item } from './item.ts';
+import { Deadlines } from './deadlines.ts';
 import type { LogTime } from './logTime.ts';
-import { Store, type StoreView } from './store.ts';
+import type { Item } from './store/item.ts';
+import { Store, type StoreView } from './store/store.ts';
 
 export class Keyspace {
   /** The log index of the entry that is being applied. */
@@ -14,7 +14,7 @@ export class Keyspace {
   /** Hears of every change but those of FLUSHALL, which Redis does not tell of either. */
   audience: Audience = nobody;
   readonly #time: LogTime;
-  readonly #store = new Store<Item>();
+  readonly #store = new Store();
   readonly #deadlines = new Deadlines<string>();
 
   constructor(time: LogTime) {
@@ -33,7 +33,7 @@ export class Keyspace {
 
   /** The first deadline of a key, ms of log time; Infinity: no key has one. */
   get nextDeadline(): number {
-    return this.#deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
+    return this.#deadlines.first;
   }
 
   /**
@@ -47,7 +47,7 @@ export class Keyspace {
   }
 
   /** The first bucket of that order at or behind a place; those keys included whose deadline has passed. */
-  bucketFrom(place: number): ReturnType<Store<Item>['bucketFrom']> {
+  bucketFrom(place: number): ReturnType<Store['bucketFrom']> {
     return this.#store.bucketFrom(place);
   }
 
@@ -58,7 +58,7 @@ export class Keyspace {
 
   get(key: string): Item | undefined {
     const item = this.#store.get(key);
-    return item?.due && item.due.deadline <= this.#time.now ? undefined : item;
+    return item && isOver(item, this.#time.now) ? undefined : item;
   }
 
   /** The log index of the key's last change; 0: there is no such key. */
@@ -68,8 +68,8 @@ export class Keyspace {
 
   /** The key's deadline is over at `time`, and log time has not reached it: nobody may say yet that the key is gone. */
   isOverdue(key: string, time: number): boolean {
-    const due = this.get(key)?.due;
-    return due !== undefined && due.deadline <= time;
+    const item = this.get(key);
+    return item !== undefined && isOver(item, time);
   }
 
   /** The same of some key, no one knows which; true also while memory is still to be given back. */
@@ -77,16 +77,15 @@ export class Keyspace {
     return time > this.#time.now && this.nextDeadline <= time;
   }
 
-  /** Bytes are copied; an item, this key's or another's, gives its value. A key without a deadline stays until it is deleted. */
-  set(key: string, value: Uint8Array | Item, deadline?: number, version = this.index): void {
+  /** Bytes are copied. A key without a deadline stays until it is deleted. */
+  set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
     const old = this.#store.get(key);
     if (this.audience.keyChanged && !this.get(key)) this.#tellOfNew(key, old);
-    const due = this.#dueOf(key, old?.due, deadline);
-    this.#store.set(key, value instanceof Item ? value.with(version, due) : Item.of(value, version, due));
+    this.#store.set(key, value, { version, deadline, due: this.#dueOf(key, old, deadline) });
   }
 
   /** Sets what a command sets, and tells of it. */
-  put(event: KeyEvent, key: string, value: Uint8Array | Item, deadline?: number): void {
+  put(event: KeyEvent, key: string, value: Uint8Array, deadline?: number): void {
     this.set(key, value, deadline);
     this.audience.keyChanged?.(event, key);
   }
@@ -95,8 +94,7 @@ export class Keyspace {
   delete(key: string): boolean {
     const wasThere = this.get(key) !== undefined;
     const item = this.#store.get(key);
-    if (item?.due) this.#deadlines.remove(item.due);
-    this.#store.delete(key);
+    this.#forget(key, item);
     if (item && !wasThere) this.audience.keyChanged?.('expired', key);
     return wasThere;
   }
@@ -111,16 +109,15 @@ export class Keyspace {
   /** Gives back the memory of at most `max` keys that are gone. */
   removeExpired(max: number): void {
     for (let removed = 0; removed < max; removed += 1) {
-      const { first } = this.#deadlines;
-      if (!first || first.deadline > this.#time.now) return;
-      this.#deadlines.remove(first);
-      this.#store.delete(first.key);
-      this.audience.keyChanged?.('expired', first.key);
+      const key = this.#deadlines.firstKey;
+      if (key === undefined || this.#deadlines.first > this.#time.now) return;
+      this.#forget(key, this.#store.get(key));
+      this.audience.keyChanged?.('expired', key);
     }
   }
 
   /** The keys of this moment, for a snapshot. One view at a time; `close` ends it. */
-  openView(): StoreView<Item> {
+  openView(): StoreView {
     return this.#store.openView();
   }
 
@@ -136,9 +133,19 @@ export class Keyspace {
   }
 
   /** Moves the key to another place among the deadlines, if it is to have another one than the `old`. */
-  #dueOf(key: string, old: Due<string> | undefined, deadline: number | undefined): Due<string> | undefined {
-    if (old?.deadline === deadline) return old;
-    if (old) this.#deadlines.remove(old);
-    return deadline === undefined ? undefined : this.#deadlines.add(key, deadline);
+  #dueOf(key: string, old: Item | undefined, deadline: number | undefined): number {
+    if (old && old.deadline === deadline) return old.due;
+    if (old && old.due > 0) this.#deadlines.remove(old.due);
+    return deadline === undefined ? 0 : this.#deadlines.add(key, deadline);
   }
+
+  #forget(key: string, item: Item | undefined): void {
+    if (!item) return;
+    if (item.due > 0) this.#deadlines.remove(item.due);
+    this.#store.delete(key);
+  }
+}
+
+function isOver({ deadline }: Item, time: number): boolean {
+  return deadline !== undefined && deadline <= time;
 }

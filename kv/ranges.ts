@@ -36,7 +36,7 @@ export function append(keyspace: Keyspace, key: string, part: Uint8Array): Reply
   const value = new Uint8Array(old.byteLength + part.byteLength);
   value.set(old);
   value.set(part, old.byteLength);
-  keyspace.put('append', key, value, item?.due?.deadline);
+  keyspace.put('append', key, value, item?.deadline);
   return value.byteLength;
 }
 
@@ -58,6 +58,6 @@ export function setRange(
   const value = new Uint8Array(Math.max(old.byteLength, end));
   value.set(old);
   value.set(part, Number(start));
-  keyspace.put('setrange', key, value, item?.due?.deadline);
+  keyspace.put('setrange', key, value, item?.deadline);
   return value.byteLength;
 }

@@ -3,7 +3,7 @@ import type { Keyspace } from './keyspace.ts';
 import { keys, randomKey, scan } from './keyspaceReads.ts';
 import { KvError, type Operation, OperationCode, type Reply, Status } from './operation.ts';
 import { getRange } from './ranges.ts';
-import { keyOf } from './store.ts';
+import { keyOf } from './store/store.ts';
 
 const stringType = new Status('string');
 const noType = new Status('none');
@@ -26,7 +26,7 @@ export function answer(keyspace: Keyspace, time: number, { code, args }: Operati
     case OperationCode.exists:
       return args.filter((arg) => keyspace.get(keyOf(arg))).length;
     case OperationCode.strlen:
-      return keyspace.get(key)?.byteLength ?? 0;
+      return keyspace.get(key)?.valueBytes ?? 0;
     case OperationCode.getrange:
       return getRange(keyspace, key, args.slice(1));
     case OperationCode.type:
@@ -76,7 +76,7 @@ function isOverdue(
 function timeOf(keyspace: Keyspace, key: string, told: (deadline: number) => number): number {
   const item = keyspace.get(key);
   if (!item) return noKey;
-  return item.due ? told(item.due.deadline) : noDeadline;
+  return item.deadline === undefined ? noDeadline : told(item.deadline);
 }
 
 /** Rounded to the nearest, as Redis does. */

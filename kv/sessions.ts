@@ -3,7 +3,7 @@
  * clients may not have seen. Part of the state machine: the same on every node, and in every snapshot. A session that is
  * silent for too long ends, by log time.
  */
-import { Deadlines, type Due } from './deadlines.ts';
+import { Deadlines } from './deadlines.ts';
 import { sessionLimits } from './limits.ts';
 import type { LogTime } from './logTime.ts';
 import { KvError, type Reply } from './operation.ts';
@@ -17,8 +17,10 @@ class Session implements Used<Session> {
   last: number;
   /** How long it may be silent, ms of log time. */
   readonly idleMsMax: number;
-  /** When it ends, unless it is used before. */
-  due: Due<number>;
+  /** When it ends, unless it is used before; ms of log time. */
+  deadline: number;
+  /** The number of the deadline. */
+  due: number;
   /** To the last commands, one after the other, as far as the client may not have seen them. */
   replies: Reply[];
   /** What the replies count for. */
@@ -28,10 +30,11 @@ class Session implements Used<Session> {
   before: Session | undefined = undefined;
   after: Session | undefined = undefined;
 
-  constructor(id: number, { last, idleMsMax, replies }: SessionImage, due: Due<number>, view: number) {
+  constructor(id: number, { last, idleMsMax, deadline, replies }: SessionImage, due: number, view: number) {
     this.id = id;
     this.last = last;
     this.idleMsMax = idleMsMax;
+    this.deadline = deadline;
     this.due = due;
     this.replies = [...replies.values()];
     this.view = view;
@@ -39,8 +42,7 @@ class Session implements Used<Session> {
 }
 
 /** What a snapshot keeps of a session. */
-export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax'> {
-  readonly deadline: number;
+export interface SessionImage extends Pick<Session, 'last' | 'idleMsMax' | 'deadline'> {
   /** By the sequences of their commands, which follow one another up to the last. */
   readonly replies: ReadonlyMap<number, Reply>;
 }
@@ -76,7 +78,7 @@ export class Sessions {
 
   /** When the first session ends, ms of log time; Infinity: there is none. */
   get nextDeadline(): number {
-    return this.#deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
+    return this.#deadlines.first;
   }
 
   /** A session's id is the log index of its registration. */
@@ -97,7 +99,7 @@ export class Sessions {
   /** Executes a command unless it has taken effect already, and gives the reply of the one time that it did. */
   once({ session: id, sequence, seenThrough }: SessionStamp, execute: () => Reply): Reply {
     const session = this.#sessions.get(id);
-    if (!session || session.due.deadline <= this.#time.now) {
+    if (!session || session.deadline <= this.#time.now) {
       return new KvError('SessionExpired', `Session ${id} is unknown or has expired: register a new one.`);
     }
     this.#keepForView(id, session);
@@ -134,9 +136,9 @@ export class Sessions {
   /** Ends at most `max` sessions whose time is over. */
   removeExpired(max: number): void {
     for (let removed = 0; removed < max; removed += 1) {
-      const { first } = this.#deadlines;
-      if (!first || first.deadline > this.#time.now) return;
-      this.close(first.key);
+      const id = this.#deadlines.firstKey;
+      if (id === undefined || this.#deadlines.first > this.#time.now) return;
+      this.close(id);
     }
   }
 
@@ -180,8 +182,9 @@ export class Sessions {
   #keep(id: number, session: Session): void {
     this.#order.touch(session);
     const deadline = this.#endOf(session.idleMsMax);
-    if (deadline === session.due.deadline) return;
+    if (deadline === session.deadline) return;
     this.#deadlines.remove(session.due);
+    session.deadline = deadline;
     session.due = this.#deadlines.add(id, deadline);
   }
 
@@ -240,10 +243,10 @@ function firstKept({ last, replies }: Session): number {
 }
 
 function imageOf(session: Session): SessionImage {
-  const { last, idleMsMax, due, replies } = session;
+  const { last, idleMsMax, deadline, replies } = session;
   const first = firstKept(session);
   return {
-    ...{ last, idleMsMax, deadline: due.deadline },
+    ...{ last, idleMsMax, deadline },
     replies: new Map(replies.map((reply, at) => [first + at, reply])),
   };
 }

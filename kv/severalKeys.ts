@@ -1,7 +1,7 @@
 /** MSET and MSETNX: several keys at once, all of them or none. */
 import type { Keyspace } from './keyspace.ts';
 import { KvError, ok, type Reply } from './operation.ts';
-import { keyOf } from './store.ts';
+import { keyOf } from './store/store.ts';
 
 /** `args`: a key, its value, the next key, ... Of a key that is given twice the last value counts. */
 export function setSeveral(keyspace: Keyspace, args: readonly Uint8Array[]): Reply {

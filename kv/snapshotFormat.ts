@@ -5,12 +5,13 @@
  * u32 key length, f64 deadline (0: none), u48 log index of its last change, key, value. Session: u48 id, u48 last sequence, u48 ms that it may be silent, f64
  * deadline, then each reply kept as u48 sequence and the reply.
  */
-import type { Item } from './item.ts';
+
 import type { Keyspace } from './keyspace.ts';
 import type { LogTime } from './logTime.ts';
 import type { Reply } from './operation.ts';
 import { ownReply, readReply, replyBytes, writeReply } from './replyFormat.ts';
 import type { SessionImage, Sessions } from './sessions.ts';
+import type { Item } from './store/item.ts';
 import { asBuffer, MalformedKvMessage } from './wire.ts';
 
 const snapshotFormatVersion = 3;
@@ -42,10 +43,10 @@ export function* writeSnapshot(parts: SnapshotParts): Generator<Uint8Array, void
       if (!chunk.hasRoomFor(size)) yield chunk.replace(size);
       writeSession(chunk, size, id, session);
     }
-    for (const [key, item] of keys.entries) {
-      const size = keyHeaderBytes + key.length + item.byteLength;
+    for (const item of keys.items) {
+      const size = keyHeaderBytes + item.keyBytes + item.valueBytes;
       if (!chunk.hasRoomFor(size)) yield chunk.replace(size);
-      writeKey(chunk, size, key, item);
+      writeKey(chunk, size, item);
     }
     yield chunk.replace(0);
   } finally {
@@ -110,14 +111,13 @@ function writeTime(chunk: Chunk, time: number): void {
   chunk.bytes.writeUIntLE(time, chunk.begin(RecordKind.time, timeBytes), 6);
 }
 
-function writeKey(chunk: Chunk, size: number, key: string, item: Item): void {
+function writeKey(chunk: Chunk, size: number, item: Item): void {
   const { bytes } = chunk;
   const start = chunk.begin(RecordKind.key, size);
-  bytes.writeUInt32LE(key.length, start);
-  bytes.writeDoubleLE(item.due?.deadline ?? 0, start + 4);
+  bytes.writeUInt32LE(item.keyBytes, start);
+  bytes.writeDoubleLE(item.deadline ?? 0, start + 4);
   bytes.writeUIntLE(item.version, start + 12, 6);
-  bytes.write(key, start + keyHeaderBytes, 'latin1');
-  item.write(bytes, start + keyHeaderBytes + key.length);
+  item.write(bytes, start + keyHeaderBytes);
 }
 
 function sessionBytes({ replies }: SessionImage): number {

@@ -7,7 +7,7 @@ import { transactionReplyBytesMax } from './limits.ts';
 import { isWrite, KvError, type Operation, OperationCode, type Reply } from './operation.ts';
 import { answer } from './reads.ts';
 import { replyBytes } from './replyFormat.ts';
-import { keyOf } from './store.ts';
+import { keyOf } from './store/store.ts';
 import { asBuffer, decodeQuery, encodeQuery } from './wire.ts';
 import { execute } from './writes.ts';
 

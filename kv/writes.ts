@@ -8,13 +8,13 @@ import {
   mayReplace,
   stringOptionsFrom,
 } from './expiryArguments.ts';
-import type { Item } from './item.ts';
 import type { Keyspace } from './keyspace.ts';
 import { copy, flush, rename } from './keyWrites.ts';
 import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { append, setRange } from './ranges.ts';
 import { setSeveral, setSeveralNew } from './severalKeys.ts';
-import { keyOf } from './store.ts';
+import type { Item } from './store/item.ts';
+import { keyOf } from './store/store.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -124,7 +124,7 @@ function setWithOptions(
   const key = keyOf(first);
   const old = keyspace.get(key);
   const isMet = condition === undefined || (condition === 'XX') === (old !== undefined);
-  if (isMet && keepsDeadline) keyspace.put('set', key, value, old?.due?.deadline);
+  if (isMet && keepsDeadline) keyspace.put('set', key, value, old?.deadline);
   else if (isMet) setUntil(keyspace, now, key, value, deadline);
   if (returnsOld) return old?.value ?? null;
   return isMet ? ok : null;
@@ -175,7 +175,7 @@ function expire(
   const key = keyOf(first);
   const item = keyspace.get(key);
   if (!item) return 0;
-  const current = item.due?.deadline ?? Number.POSITIVE_INFINITY;
+  const current = item.deadline ?? Number.POSITIVE_INFINITY;
   if (!mayReplace(current, deadline, options.conditions)) return 0;
   limit(keyspace, now, key, item, deadline);
   return 1;
@@ -198,11 +198,12 @@ function setUntil(
 /** Gives a key a deadline; one that has passed already deletes it. */
 function limit(keyspace: Keyspace, now: number, key: string, item: Item, deadline: number): void {
   if (deadline <= now) keyspace.remove(key);
-  else keyspace.put('expire', key, item, deadline);
+  else keyspace.put('expire', key, item.value, deadline);
 }
 
 /** Takes a key's deadline away; whether it had one. */
 function persist(keyspace: Keyspace, key: string, item: Item): boolean {
-  if (item.due) keyspace.put('persist', key, item);
-  return item.due !== undefined;
+  const had = item.deadline !== undefined;
+  if (had) keyspace.put('persist', key, item.value);
+  return had;
 }

@@ -6,7 +6,7 @@
 import type { Audience, KeyEvent } from '../audience.ts';
 import { matcherOf } from '../keyspaceReads.ts';
 import { KvError } from '../operation.ts';
-import { keyOf } from '../store.ts';
+import { keyOf } from '../store/store.ts';
 import type { EventFlags } from './eventFlags.ts';
 import { type ProtocolVersion, Push, ReplyWriter, type WireReply } from './writer.ts';
 

@@ -1,7 +1,7 @@
 /** SUBSCRIBE, PUBLISH and what belongs to them. A subscription is of one node; a message goes through the log to all. */
 import { matcherOf } from '../keyspaceReads.ts';
 import { KvError, OperationCode } from '../operation.ts';
-import { keyOf } from '../store.ts';
+import { keyOf } from '../store/store.ts';
 import { type Command, type DataCommand, error, type LocalCommand } from './command.ts';
 import { answerBySubcommand, type Subcommand } from './subcommands.ts';
 import type { SubscriptionKind } from './subscriptions.ts';

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { patternBytesMax, scanCountMax } from '../../../kv/limits.ts';
 import { OperationCode, type Reply } from '../../../kv/operation.ts';
-import { Store } from '../../../kv/store.ts';
 import { encodeQuery } from '../../../kv/wire.ts';
 import { Applied, operation, text } from './applied.ts';
 import { itReplies, shown } from './redisDialogue.ts';
@@ -202,33 +201,5 @@ describe('SCAN', () => {
         },
       ),
     );
-  });
-});
-
-describe('the order of keys', () => {
-  it('is the same whatever the order in which they came', () => {
-    const names = Array.from({ length: 2000 }, (_, i) => `k${i}`);
-    const [forwards, backwards] = [names, names.toReversed()].map((all) => {
-      const order = new Store<object>();
-      for (const key of all) order.set(key, {});
-      const found: (readonly string[])[] = [];
-      for (let at = order.bucketFrom(0); at; at = order.bucketFrom(at.place + 1)) found.push(at.keys);
-      return found;
-    });
-    expect(forwards?.some(({ length }) => length > 1)).to.equal(true);
-    expect(forwards).to.deep.equal(backwards);
-  });
-
-  it('spreads names that are alike over its buckets', () => {
-    const order = new Store<object>();
-    for (let i = 0; i < 65_536; i += 1) order.set(`user:${i}`, {});
-    let largest = 0;
-    let filledBuckets = 0;
-    for (let at = order.bucketFrom(0); at; at = order.bucketFrom(at.place + 1)) {
-      largest = Math.max(largest, at.keys.length);
-      filledBuckets += 1;
-    }
-    expect(largest).to.be.below(12);
-    expect(filledBuckets, 'as many as by chance').to.be.within(39_000, 44_000);
   });
 });

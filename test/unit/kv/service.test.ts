@@ -5,7 +5,6 @@ import { IndexWaits } from '../../../kv/indexWaits.ts';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { KvError, OperationCode, ok, type Reply, Status } from '../../../kv/operation.ts';
 import { StateMachine } from '../../../kv/stateMachine.ts';
-import { Store } from '../../../kv/store.ts';
 import {
   decodeAnswer,
   decodeCommand,
@@ -123,26 +122,6 @@ describe('snapshots', () => {
       );
     expect(await refused([Uint8Array.of(9)])).to.be.instanceOf(MalformedKvMessage);
     expect(await refused([Uint8Array.of(2, 0, 200)])).to.be.instanceOf(MalformedKvMessage);
-  });
-});
-
-describe('store', () => {
-  it('counts keys and shows one truth while a view is open', () => {
-    const store = new Store<{ is: string }>();
-    store.set('a', { is: '1' });
-    store.set('b', { is: '2' });
-    const view = store.openView();
-    store.delete('a');
-    store.set('b', { is: 'changed' });
-    store.set('c', { is: '3' });
-    expect([store.size, store.get('a'), store.get('b')?.is]).to.deep.equal([2, undefined, 'changed']);
-    expect([...view.entries].map(([key, { is }]) => [key, is]).sort()).to.deep.equal([
-      ['a', '1'],
-      ['b', '2'],
-    ]);
-    view.close();
-    expect([store.size, store.get('a'), store.get('b')?.is]).to.deep.equal([2, undefined, 'changed']);
-    expect(store.delete('a')).to.equal(false);
   });
 });
 
