@@ -35,7 +35,7 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
     if (group_.hardState) hardState = group_.hardState;
     if (staged) held.compactTo(staged);
     if (group_.truncateFrom !== undefined) held.truncateFrom(group_.truncateFrom);
-    if (group_.entries) held.appendBlock(group_.entries);
+    if (group_.entries) held.appendCopy(group_.entries);
     const snapshot = { index: held.snapshotIndex, term: held.snapshotTerm };
     return persister.save(encodeState(hardState, snapshot, held, group), staged?.bytes());
   }

@@ -32,7 +32,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('append' as const), rise: fc.nat(2), size: fc.nat(40_000) }),
   fc.record({ do: fc.constant('truncate' as const), at: fc.nat(30) }),
   fc.record({ do: fc.constant('compact' as const), at: fc.nat(30) }),
-  fc.record({ do: fc.constant('receive' as const), count: fc.nat(5) }),
+  fc.record({ do: fc.constant('receive' as const), count: fc.nat(5), copies: fc.boolean() }),
 );
 
 describe('log', () => {
@@ -66,7 +66,10 @@ describe('log', () => {
             }));
             fill(other, plain);
             const block = other.slice(other.firstIndex, Number.POSITIVE_INFINITY);
-            if (block.count > 0) log.appendBlock(block);
+            if (block.count > 0 && action.copies) {
+              log.appendCopy(block);
+              block.bytes.fill(0);
+            } else if (block.count > 0) log.appendBlock(block);
             model.push(...plain);
           }
           expect(log.lastIndex).to.equal(gone + model.length);
