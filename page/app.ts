@@ -3,6 +3,7 @@ import { html, render } from 'lit-html';
 import { type Actor, createActor } from 'xstate';
 import type { ActionOutcome, ClusterAction } from '../runtime/observation/clusterAction.ts';
 import { Player } from './player.ts';
+import { LiveSource } from './source/liveSource.ts';
 import { UnreadableLink, viewOf } from './source/pageLink.ts';
 import type { Scenario, SharedView } from './source/scenario.ts';
 import { SimulatedSource } from './source/simulatedSource.ts';
@@ -16,7 +17,8 @@ import { paces, viewMachine } from './viewMachine.ts';
 /** Places in `paces`: a message takes about half a second. */
 const paceOfSandbox = 6;
 const paceOfStory = 2;
-const firstView: SharedView = { scenario: { kind: 'sandbox', seed: 7, nodes: 5 }, actions: [], time: null };
+const firstScenario: Scenario = isServedLive() ? { kind: 'live' } : { kind: 'sandbox', seed: 7, nodes: 5 };
+const firstView: SharedView = { scenario: firstScenario, actions: [], time: null };
 /** Panels are drawn this often at most, ms: faster than anyone reads. */
 const panelsMs = 60;
 /** Events that are worth interrupting somebody who listens. */
@@ -32,7 +34,6 @@ const noClient: ClientState = { outcome: null, waiting: 0, keys: [] };
 export class App {
   readonly #view: Actor<typeof viewMachine>;
   readonly #screen: Screen;
-  #shown: SharedView = firstView;
   #player: Player;
   /** Of the address; what the source says comes after it. */
   #problem: string | null;
@@ -75,7 +76,7 @@ export class App {
   }
 
   #open({ scenario, actions }: SharedView): Player {
-    const source = new SimulatedSource(scenario, actions);
+    const source = scenario.kind === 'live' ? new LiveSource() : new SimulatedSource(scenario, actions);
     source.onChange = () => {
       this.#isDirty = true;
     };
@@ -85,14 +86,13 @@ export class App {
   #show(next: SharedView): void {
     this.#player.source.close();
     this.#player = this.#open(next);
-    this.#shown = next;
     this.#client = noClient;
     this.#goal = next.time;
     this.#announcedUpTo = 0;
     const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#view.send({
       ...{ type: 'sourceOpened', plays: next.time === null && !isStill },
-      pace: next.scenario.kind === 'sandbox' ? paceOfSandbox : paceOfStory,
+      pace: next.scenario.kind === 'story' ? paceOfStory : paceOfSandbox,
     });
   }
 
@@ -206,8 +206,7 @@ export class App {
     const { context, value } = this.#view.getSnapshot();
     this.#isDirty = true;
     applyTheme(context.theme);
-    const { scenario } = this.#shown;
-    element('title').textContent = titleOf(scenario, this.#player.source.story?.title);
+    element('title').textContent = this.#player.source.title;
     const dark = isDark(context.theme);
     const themeText = dark ? 'Light' : 'Dark';
     render(
@@ -250,7 +249,7 @@ function viewOfAddress(): { readonly view: SharedView; readonly problem: string 
   }
 }
 
-function titleOf(scenario: Scenario, story: string | undefined): string {
-  if (scenario.kind === 'story') return story ?? scenario.name;
-  return `${scenario.kind === 'plan' ? 'Soak seed' : 'Seed'} ${scenario.seed}, ${scenario.nodes} nodes`;
+/** The server of a running cluster gives the page under another name. */
+function isServedLive(): boolean {
+  return document.documentElement.dataset.source === 'live';
 }

@@ -6,6 +6,9 @@ import type { ClusterSource, Place } from './source/clusterSource.ts';
 const quietSecondsMax = 0.6;
 /** However long a story passes over, s. */
 const skippedSecondsMax = 1.5;
+/** Of the live cluster: how far behind its newest frame the page is, and how much that may vary, ms. */
+const liveDelayMs = 150;
+const liveDriftMsMax = 400;
 /** A page that was hidden does not make up for it, s. */
 const stepSecondsMax = 0.1;
 
@@ -51,7 +54,7 @@ export class Player {
   advance(seconds: number, pace: number): boolean {
     const { history, isVirtual, story } = this.source;
     if (!isVirtual) {
-      this.show(history.length - 1);
+      this.#follow(seconds);
       return true;
     }
     const from = this.#place.time;
@@ -65,6 +68,15 @@ export class Player {
     this.seek(from < end ? Math.min(to, end) : to);
     if (to >= history.end) void this.source.reach(to);
     return !(from < end && to >= end);
+  }
+
+  /** Real time: a little behind the newest frame, so that what flies does so evenly. */
+  #follow(seconds: number): void {
+    const { history } = this.source;
+    const goal = history.end - liveDelayMs;
+    const next = this.#place.time + seconds * 1000;
+    // A page that fell behind, or has just begun to look, catches up at once.
+    this.seek(Math.abs(goal - next) > liveDriftMsMax ? goal : next + (goal - next) * 0.1);
   }
 
   /** ms a second. */

@@ -1,11 +1,20 @@
 /** The page as files that any file server gives, at any address. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { chartsPlugin } from './build/chartsPlugin.ts';
+import { livePagePlugin } from './build/livePagePlugin.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  plugins: [chartsPlugin()],
+  plugins: [chartsPlugin(), livePagePlugin()],
+  resolve: {
+    // What the runtime takes from Node by name.
+    alias: {
+      'node:buffer': 'buffer/index.js',
+      'node:perf_hooks': fileURLToPath(new URL('node/perfHooks.ts', import.meta.url)),
+    },
+  },
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,

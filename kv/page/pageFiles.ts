@@ -44,7 +44,8 @@ export class PageFiles {
       .filter((entry) => entry.isFile())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
     const byPath = new Map(names.map((name) => [`/${name.split(path.sep).join('/')}`, name]));
-    const index = byPath.get('/index.html');
+    // The page itself, which knows by its name that there is a cluster to be looked at.
+    const index = byPath.get('/live.html') ?? byPath.get('/index.html');
     if (index !== undefined) byPath.set('/', index);
     return new PageFiles(folder, byPath);
   }

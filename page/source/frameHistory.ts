@@ -55,6 +55,14 @@ export class FrameHistory {
     return Math.max(0, low - 1);
   }
 
+  /** Forgets the first `count` frames. */
+  cutBefore(count: number): void {
+    this.#frames.splice(0, count);
+    this.#events = this.#events.flatMap(({ index, event }) =>
+      index >= count ? [{ index: index - count, event }] : [],
+    );
+  }
+
   /** Forgets what lies behind a frame. */
   cutAfter(index: number): void {
     this.#frames.length = Math.min(this.#frames.length, index + 1);

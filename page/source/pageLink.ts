@@ -14,7 +14,7 @@ export class UnreadableLink extends Error {
 export function linkOf({ scenario, actions, time }: SharedView): string {
   const words = new URLSearchParams();
   if (scenario.kind === 'story') words.set('story', scenario.name);
-  else {
+  else if (scenario.kind !== 'live') {
     words.set(scenario.kind === 'plan' ? 'soak' : 'seed', String(scenario.seed));
     words.set('nodes', String(scenario.nodes));
   }

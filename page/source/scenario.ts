@@ -2,6 +2,8 @@
 import type { ClusterAction } from '../../runtime/observation/clusterAction.ts';
 
 export type Scenario =
+  /** Not simulated: the cluster that the server of the page tells of. */
+  | { readonly kind: 'live' }
   | { readonly kind: 'sandbox'; readonly seed: number; readonly nodes: number }
   /** A script of test/scenarios, by the name of its file. */
   | { readonly kind: 'story'; readonly name: string }

@@ -54,6 +54,13 @@ export class SimulatedSource implements ClusterSource {
     return this.#world?.actions ?? new Set();
   }
 
+  get title(): string {
+    const scenario = this.#scenario;
+    if (scenario.kind === 'live') return '';
+    if (scenario.kind === 'story') return this.#teller?.story.title ?? scenario.name;
+    return `${scenario.kind === 'plan' ? 'Soak seed' : 'Seed'} ${scenario.seed}, ${scenario.nodes} nodes`;
+  }
+
   get story(): Story | null {
     return this.#teller?.story ?? null;
   }

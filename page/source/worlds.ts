@@ -43,6 +43,8 @@ export async function runWorld(scenario: Scenario, hooks: WorldHooks): Promise<v
       return;
     case 'plan':
       throw new Error('plans come later');
+    case 'live':
+      throw new TypeError('A live cluster is not simulated.');
   }
 }
 

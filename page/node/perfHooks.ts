@@ -1,0 +1,2 @@
+/** In place of Node's module of the name. */
+export const { performance } = globalThis;
