@@ -40,6 +40,8 @@ export interface KvNodeConfig extends Omit<NodeConfig, 'service' | 'onWarning'> 
 export interface KvNode extends RunningNode {
   /** The port that Redis clients are served on. */
   readonly redisPort: number;
+  /** Its clients' side, to be looked at. */
+  readonly front: Pick<RedisFront, 'connections' | 'commandTotal'>;
 }
 
 /** @throws InvalidArgument, and what createNode and startRedisFront throw */
@@ -117,6 +119,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
   return {
     ...running,
     redisPort: front.port,
+    front,
     async stop() {
       await front.close();
       carrier.close();

@@ -1,11 +1,8 @@
 /** What the process that has started a node may ask of it, and what it answers besides its reports. */
 import type { NodeId } from '../../machines/configuration.ts';
 import type { NodeSight } from '../../runtime/observation/clusterGathering.ts';
-import { NodeWatch } from '../../runtime/observation/nodeWatch.ts';
-import { describeCommand } from '../describeCommand.ts';
-import type { KvNode } from '../kvNode.ts';
 import { frameEveryMs } from '../page/frameFeed.ts';
-import { sharedNow } from '../page/sharedNow.ts';
+import { KvNodeWatch, type WatchedNode } from '../page/kvNodeWatch.ts';
 
 export type NodeOrder =
   /** Tell of yourself, again and again; or no longer. */
@@ -21,8 +18,8 @@ export type NodeAnswer =
   | { readonly type: 'transferred'; readonly number: number; readonly error?: string };
 
 /** Obeys until the function that it gives is called. */
-export function takeOrders(kv: Pick<KvNode, 'node' | 'links'>): () => void {
-  let watch: NodeWatch | undefined;
+export function takeOrders(kv: WatchedNode): () => void {
+  let watch: KvNodeWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
   const answer = (given: NodeAnswer): void => {
     // A parent that is gone hears nothing more.
@@ -47,7 +44,7 @@ export function takeOrders(kv: Pick<KvNode, 'node' | 'links'>): () => void {
       );
     } else if (!order.isOn) rest();
     else if (!watch) {
-      watch = new NodeWatch(kv, { now: sharedNow, describe: describeCommand });
+      watch = new KvNodeWatch(kv);
       timer = setInterval(tell, frameEveryMs);
       tell();
     }

@@ -2,32 +2,26 @@
 import type { NodeId } from '../../machines/configuration.ts';
 import type { ClusterFrame } from '../../runtime/observation/clusterFrame.ts';
 import { ClusterGathering } from '../../runtime/observation/clusterGathering.ts';
-import { NodeWatch } from '../../runtime/observation/nodeWatch.ts';
 import type { PeerAddress } from '../../runtime/transport/address.ts';
 import { askFacts } from '../commandLine/nodeFacts.ts';
-import { describeCommand } from '../describeCommand.ts';
-import type { KvNode } from '../kvNode.ts';
 import { factsFrame } from './factsFrame.ts';
 import type { FrameSource } from './frameFeed.ts';
+import { KvNodeWatch, type WatchedNode } from './kvNodeWatch.ts';
 import { sharedNow } from './sharedNow.ts';
 
 /** Between two questions to a peer, ms. */
 const askEveryMs = 500;
 
 export class NodePage implements FrameSource {
-  readonly #kv: Pick<KvNode, 'node' | 'links'>;
+  readonly #kv: WatchedNode;
   readonly #peers: Readonly<Record<NodeId, PeerAddress>>;
   readonly #clusterId: string;
   readonly #gathering: ClusterGathering;
-  #watch: NodeWatch | undefined;
+  #watch: KvNodeWatch | undefined;
   #asking: NodeJS.Timeout | undefined;
 
   /** @param redisPeers where each member, this one included, serves clients; none is asked unless given */
-  constructor(
-    kv: Pick<KvNode, 'node' | 'links'>,
-    clusterId: string,
-    redisPeers: Readonly<Record<NodeId, PeerAddress>> = {},
-  ) {
+  constructor(kv: WatchedNode, clusterId: string, redisPeers: Readonly<Record<NodeId, PeerAddress>> = {}) {
     this.#kv = kv;
     this.#clusterId = clusterId;
     const { id } = kv.node.status();
@@ -38,7 +32,7 @@ export class NodePage implements FrameSource {
   }
 
   open(): void {
-    this.#watch = new NodeWatch(this.#kv, { now: sharedNow, describe: describeCommand });
+    this.#watch = new KvNodeWatch(this.#kv);
     this.#ask();
     this.#asking = setInterval(() => this.#ask(), askEveryMs);
   }

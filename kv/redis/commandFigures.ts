@@ -30,6 +30,16 @@ export class CommandFigures {
     this.#figures.clear();
   }
 
+  /** Of all commands together: how many were carried out, and how long they took. */
+  total(): { calls: number; microseconds: number } {
+    const sum = { calls: 0, microseconds: 0 };
+    for (const { calls, microseconds } of this.#figures.values()) {
+      sum.calls += calls;
+      sum.microseconds += microseconds;
+    }
+    return sum;
+  }
+
   /** As lines of INFO. */
   fields(): [name: string, value: string][] {
     return [...this.#figures].map(([name, { calls, microseconds, rejected, failed }]) => {

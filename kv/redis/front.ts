@@ -34,6 +34,8 @@ export interface RedisFront {
   readonly port: number;
   /** Clients connected now. */
   connections(): number;
+  /** The commands that it has carried out, all together, and how long they took. */
+  commandTotal(): { readonly calls: number; readonly microseconds: number };
   /** Takes no more clients, hangs up on those there are, and settles once they are gone. */
   close(): Promise<void>;
 }
@@ -117,6 +119,7 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
   return {
     port,
     connections: () => connections.size,
+    commandTotal: () => statistics.ofCommands.total(),
     close: () =>
       new Promise((resolve) => {
         clearInterval(sampling);

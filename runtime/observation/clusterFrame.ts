@@ -30,6 +30,15 @@ export interface LoadFrame {
   /** From a proposal to its commit at the leader, ms; null: nothing was committed. */
   readonly commitMsMedian: number | null;
   readonly commitMsP99: number | null;
+  /** Of the nodes' clients, where there are any. */
+  readonly clients?: ClientLoad;
+}
+
+export interface ClientLoad {
+  readonly connected: number;
+  readonly commandsPerSecond: number;
+  /** From a command's turn to its reply, on average, ms; null: there was none. */
+  readonly commandMsMean: number | null;
 }
 
 /** One member. Of one that is down, what was last seen of its term, vote and log. */

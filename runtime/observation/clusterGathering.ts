@@ -1,6 +1,7 @@
 /** Puts together what the nodes of a real cluster tell of themselves, each when it can, into frames of the whole. */
 import type { NodeId } from '../../machines/configuration.ts';
 import type {
+  ClientLoad,
   ClusterEvent,
   ClusterFrame,
   LinkCut,
@@ -18,11 +19,13 @@ export interface NodeSight {
   readonly events: readonly ClusterEvent[];
   /** Null: it does not lead. */
   readonly load: LoadFrame | null;
+  readonly clients?: ClientLoad;
 }
 
 interface Known {
   readonly frame: NodeFrame;
   readonly load: LoadFrame | null;
+  readonly clients?: ClientLoad | undefined;
 }
 
 export class ClusterGathering {
@@ -40,11 +43,11 @@ export class ClusterGathering {
   }
 
   /** A node has told of itself. */
-  take({ node, messages, events, load }: NodeSight): void {
+  take({ node, messages, events, load, clients }: NodeSight): void {
     const before = this.#known.get(node.id);
     if (before && before.frame.state !== node.state)
       this.#events.push(...newsOfNode(before.frame, node, this.#now()));
-    this.#known.set(node.id, { frame: node, load });
+    this.#known.set(node.id, { frame: node, load, clients });
     this.#messages.push(...messages);
     this.#events.push(...events);
   }
@@ -72,13 +75,29 @@ export class ClusterGathering {
   /** With what has come in since the frame before. */
   frame(): ClusterFrame {
     const nodes = this.#ids.map((id) => this.#known.get(id)?.frame ?? unseen(id));
-    const leaders = [...this.#known.values()].filter(({ load, frame }) => load && frame.state === 'up');
-    const [leader] = leaders.sort((a, b) => b.frame.term - a.frame.term);
     const [messages, events] = [this.#messages, this.#events];
     this.#messages = [];
     this.#events = [];
     events.sort((a, b) => a.time - b.time);
-    return { time: this.#now(), nodes, messages, events, cuts: this.#cuts, load: leader?.load ?? null };
+    return { time: this.#now(), nodes, messages, events, cuts: this.#cuts, load: this.#load() };
+  }
+
+  /** What the leader of the latest term commits, and what the clients of all nodes do. */
+  #load(): LoadFrame | null {
+    const up = [...this.#known.values()].filter(({ frame }) => frame.state === 'up');
+    const [leader] = up.filter(({ load }) => load).sort((a, b) => b.frame.term - a.frame.term);
+    const told = up.flatMap(({ clients }) => clients ?? []);
+    if (told.length === 0) return leader?.load ?? null;
+    const commands = sum(told, ({ commandsPerSecond }) => commandsPerSecond);
+    const ms = sum(told, ({ commandsPerSecond, commandMsMean }) => commandsPerSecond * (commandMsMean ?? 0));
+    return {
+      ...(leader?.load ?? noCommits),
+      clients: {
+        connected: sum(told, ({ connected }) => connected),
+        commandsPerSecond: commands,
+        commandMsMean: commands > 0 ? ms / commands : null,
+      },
+    };
   }
 }
 
@@ -88,6 +107,12 @@ const silence = {
   ...{ leader: null, election: null, leaderHeardAt: null },
   ...{ votes: [], peers: [], actors: [] },
 } as const;
+
+const noCommits: LoadFrame = { commitsPerSecond: 0, commitMsMedian: null, commitMsP99: null };
+
+function sum(told: readonly ClientLoad[], of: (load: ClientLoad) => number): number {
+  return told.reduce((total, load) => total + of(load), 0);
+}
 
 /** A node that has told nothing yet. */
 function unseen(id: NodeId): NodeFrame {

@@ -112,6 +112,7 @@ describe('the live page', () => {
     expect(listed.keys).to.deep.equal([key]);
     expect((await viewer.act({ type: 'keys', prefix: '' })).keys).to.have.members([key, 'another']);
     expect(await viewer.act({ type: 'get', key: '\\' })).to.deep.include({ isDone: false });
+    await viewer.sees('clients are counted', ({ load }) => (load?.clients?.commandsPerSecond ?? 0) > 0);
     await viewer.sees('the write is in a log', ({ nodes }) =>
       nodes.some(({ log }) => log.tail.some(({ text }) => text.startsWith('put another'))),
     );

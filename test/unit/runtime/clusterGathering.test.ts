@@ -74,4 +74,16 @@ describe('the gathering of a cluster', () => {
     gathering.take(sight('n2', { role: 'leader', term: 3 }, { ...load, commitsPerSecond: 7 }));
     expect(gathering.frame().load?.commitsPerSecond).to.equal(7);
   });
+
+  it('adds up what clients do, also where nobody leads', () => {
+    const clients = { connected: 2, commandsPerSecond: 30, commandMsMean: 1 };
+    gathering.take({ ...sight('n1'), clients });
+    gathering.take({ ...sight('n2'), clients: { connected: 1, commandsPerSecond: 10, commandMsMean: 5 } });
+    expect(gathering.frame().load).to.deep.equal({
+      ...{ commitsPerSecond: 0, commitMsMedian: null, commitMsP99: null },
+      clients: { connected: 3, commandsPerSecond: 40, commandMsMean: 2 },
+    });
+    gathering.note('n2', 'down');
+    expect(gathering.frame().load?.clients).to.deep.equal(clients);
+  });
 });
