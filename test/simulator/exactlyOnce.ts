@@ -1,5 +1,13 @@
 /** One run of the key/value service under loss, partitions and restarts: is every append there once, in order? */
-import { conditions, kvCluster, type MemoryPersister, SeededRandom } from 'xstate-raft/testing';
+import {
+  checkLinearizability,
+  conditions,
+  keyValueModel,
+  kvCluster,
+  type MemoryPersister,
+  recordHistory,
+  SeededRandom,
+} from 'xstate-raft/testing';
 
 /** A round is a partition and a restart of everyone or of one, a second in all. */
 const rounds = 8;
@@ -15,7 +23,11 @@ export async function appendTrial(
     ...{ seed, conditions: { ...conditions.unreliable, duplication: 0.1 }, maxRaftState: 1000 },
     ...(makePersister && { makePersister }),
   });
-  const clients = [0, 1, 2].map((client) => ({ client, clerk: bench.clerk(), appended: 0 }));
+  const { clerks, history } = recordHistory(
+    [0, 1, 2].map(() => bench.clerk()),
+    bench.clock,
+  );
+  const clients = clerks.map((clerk, client) => ({ client, clerk, appended: 0 }));
   let stopped = false;
   const work = Promise.all(
     clients.map(async (state) => {
@@ -46,7 +58,10 @@ export async function appendTrial(
       const value = await bench.during(clerk.get(`key${client}`));
       if (value !== expected) return `client ${client} reads ${value} in place of ${expected}`;
     }
-    return undefined;
+    const { verdict } = checkLinearizability(history, keyValueModel);
+    return verdict === 'linearizable'
+      ? undefined
+      : `the history of ${history.length} operations is ${verdict}`;
   } finally {
     bench.stop();
   }
