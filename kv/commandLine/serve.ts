@@ -26,6 +26,10 @@ export interface ServeOptions {
   readonly maxClients: number;
   /** Seconds of silence after which a client is hung up on; 0: never. */
   readonly clientTimeout: number;
+  /** MiB of a key or a value that a client may send. */
+  readonly maxValue: number;
+  /** MiB of entries in the log, above which a snapshot is taken. */
+  readonly snapshotLog: number;
   /** Which changes of keys subscribers are told of, as Redis writes it; none unless given. */
   readonly notifyKeyspaceEvents?: string;
   /** Where the page that shows this node is served; nowhere unless given. */
@@ -36,6 +40,8 @@ export interface ServeOptions {
   /** It tells the process that started it how it does, and ends with it. */
   readonly attached?: boolean;
 }
+
+const bytesOfMiB = 1024 * 1024;
 
 /** A clean stop takes a fraction of it; a process that hangs is worse than one that ends uncleanly. */
 const stopMsMax = 4000;
@@ -71,7 +77,11 @@ async function start(options: ServeOptions, report: Reporter): Promise<KvNode> {
   const { redis, listen } = await addressesOf(options);
   const kv = await startKvNode({
     ...{ clusterId, id, data, redis, raft: { leaseReads: options.leaseReads } },
-    redisLimits: { connectionsMax: options.maxClients, idleMsMax: options.clientTimeout * 1000 },
+    redisLimits: {
+      ...{ connectionsMax: options.maxClients, idleMsMax: options.clientTimeout * 1000 },
+      bulkBytesMax: options.maxValue * bytesOfMiB,
+    },
+    snapshotLogBytes: options.snapshotLog * bytesOfMiB,
     members: { ...peers, [id]: listen },
     ...(keyspaceEvents !== undefined && { keyspaceEvents }),
     ...(redisPeers && { redisMembers: redisPeers }),

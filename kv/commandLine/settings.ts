@@ -12,6 +12,11 @@ const clientsMax = 1_000_000;
 
 const daySeconds = 86_400;
 
+/** What is written to the log after a snapshot is read again at a restart. */
+const snapshotLogMiBMax = 65_536;
+/** An entry of the log holds no more. */
+const valueMiBMax = 16;
+
 function readFolder(text: string): string {
   if (text !== '') return text;
   throw new InvalidArgumentError('Give the path of a folder.');
@@ -63,6 +68,24 @@ const nodeSettings: readonly Setting[] = [
     form: 'number',
     read: integerReader(0, daySeconds),
     fallback: '0',
+  },
+  {
+    name: 'max-value',
+    argument: '<MiB>',
+    environment: 'XSTATE_RAFT_MAX_VALUE',
+    description: 'the longest key or value that a client may send',
+    form: 'number',
+    read: integerReader(1, valueMiBMax),
+    fallback: String(valueMiBMax),
+  },
+  {
+    name: 'snapshot-log',
+    argument: '<MiB>',
+    environment: 'XSTATE_RAFT_SNAPSHOT_LOG',
+    description: 'take a snapshot when the entries in the log exceed this',
+    form: 'number',
+    read: integerReader(1, snapshotLogMiBMax),
+    fallback: '64',
   },
   {
     name: 'notify-keyspace-events',

@@ -7,7 +7,7 @@ import type { ServeOptions } from './serve.ts';
 /** What `dev` passes on to each node. */
 export type NodeSettings = Pick<
   ServeOptions,
-  'leaseReads' | 'maxClients' | 'clientTimeout' | 'notifyKeyspaceEvents'
+  'leaseReads' | 'maxClients' | 'clientTimeout' | 'maxValue' | 'snapshotLog' | 'notifyKeyspaceEvents'
 >;
 
 /** The arguments of `xstate-raft` that make it this node. */
@@ -15,15 +15,17 @@ export function serveArguments(
   cluster: DevCluster,
   node: DevNode,
   data: string,
-  { leaseReads, maxClients, clientTimeout, notifyKeyspaceEvents: events }: NodeSettings,
+  settings: NodeSettings,
 ): string[] {
   const listOf = (addressOf: (peer: DevNode) => PeerAddress): string =>
     cluster.nodes.map((peer) => `${peer.id}=${formatAddress(addressOf(peer))}`).join(',');
+  const { leaseReads, notifyKeyspaceEvents: events } = settings;
   return [
     ...['serve', '--id', node.id, '--redis', formatAddress(redisAddressOf(node))],
     ...['--peers', listOf(peerAddressOf), '--redis-peers', listOf(redisAddressOf)],
     ...(leaseReads ? ['--lease-reads'] : []),
-    ...['--max-clients', String(maxClients), '--client-timeout', String(clientTimeout)],
+    ...['--max-clients', String(settings.maxClients), '--client-timeout', String(settings.clientTimeout)],
+    ...['--max-value', String(settings.maxValue), '--snapshot-log', String(settings.snapshotLog)],
     ...(events ? ['--notify-keyspace-events', events] : []),
     ...['--data', nodeFolderOf(data, node.id), '--cluster', cluster.clusterId],
   ];

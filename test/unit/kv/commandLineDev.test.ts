@@ -99,14 +99,23 @@ describe('dev', () => {
       process.env.XSTATE_RAFT_LISTEN = '127.0.0.1:1';
       process.env.XSTATE_RAFT_LEASE_READS = 'on';
       try {
-        await start('--max-clients', '77');
+        await start('--max-clients', '77', '--max-value', '1', '--snapshot-log', '1');
       } finally {
         delete process.env.XSTATE_RAFT_LISTEN;
         delete process.env.XSTATE_RAFT_LEASE_READS;
       }
       const { nodes } = JSON.parse(await readFile(path.join(folder, 'cluster.json'), 'utf8'));
-      const info = await askRedis({ host: '127.0.0.1', port: nodes[0].redisPort }, ['INFO'], 5000);
+      const ask = (...words: string[]) =>
+        askRedis({ host: '127.0.0.1', port: nodes[0].redisPort }, words, 5000);
+      const info = await ask('INFO');
       expect(info).to.contain('raft_lease_reads:1\r\n').and.to.contain('maxclients:77\r\n');
+      const longest = 'v'.repeat(1024 * 1024);
+      expect(await ask('SET', 'long', `${longest}.`).catch(String)).to.contain('invalid bulk length');
+      expect(await ask('SET', 'long', longest)).to.equal('OK');
+      expect(await ask('SET', 'longer', longest)).to.equal('OK');
+      await eventually('a snapshot is taken', async () =>
+        /^raft_snapshot_index:[1-9]/m.test(await ask('INFO', 'raft')) ? true : undefined,
+      );
       expect((await runCommand(['put', 'k', 'v', '--data', folder])).stdout).to.equal('OK\n');
       expect((await runCommand(['get', 'k', '--data', folder])).stdout).to.equal('v');
     });

@@ -46,9 +46,11 @@ describe('settings', () => {
     const resolved = await resolve(environment, { id: new Given('inFlag', 'inFlag') });
     expect(valuesOf(resolved)).to.deep.equal({
       ...{ id: 'inFlag', cluster: 'inEnv', maxClients: 7, clientTimeout: 0, leaseReads: false },
+      ...{ maxValue: 16, snapshotLog: 64 },
     });
     expect(sourcesOf(resolved)).to.deep.equal({
       ...{ id: '--id', cluster: 'XSTATE_RAFT_CLUSTER', maxClients: `"max-clients" in ${config}:` },
+      ...{ maxValue: 'default', snapshotLog: 'default' },
       ...{ clientTimeout: 'default', leaseReads: 'default' },
     });
   });
