@@ -36,7 +36,8 @@ export class ClerkRun {
   readonly #replies: (Reply | undefined)[] = [];
   /** Operations that have no reply yet. */
   #missing: number;
-  readonly #bytes: number;
+  /** Of all arguments, and what each operation takes besides. */
+  readonly byteLength: number;
   readonly #queued: QueuedBytes;
   readonly #done: RunOptions['done'];
   #finished = false;
@@ -50,9 +51,9 @@ export class ClerkRun {
     this.#missing = operations.length;
     this.#done = done;
     for (let place = 0; place < operations.length; place += 1) this.#replies.push(undefined);
-    this.#bytes = bytesOf(operations);
+    this.byteLength = bytesOf(operations);
     this.#queued = queued;
-    queued.bytes += this.#bytes;
+    queued.bytes += this.byteLength;
   }
 
   get isWrite(): boolean {
@@ -121,12 +122,11 @@ export class ClerkRun {
 
   #finish(replies: readonly Reply[]): void {
     this.#finished = true;
-    this.#queued.bytes -= this.#bytes;
+    this.#queued.bytes -= this.byteLength;
     this.#done(replies);
   }
 }
 
-/** Of all arguments, and what each operation takes besides. */
 function bytesOf(operations: readonly Operation[]): number {
   let bytes = operations.length * operationBytesExtra;
   for (const { args } of operations) for (const arg of args) bytes += arg.byteLength;

@@ -4,7 +4,8 @@
  */
 import { ClerkRun, type RunOptions } from './clerkRun.ts';
 import { KvError, OperationCode, type Reply } from './operation.ts';
-import { encodeCommand, encodeQuery, type Item, ItemKind } from './wire.ts';
+import { OwnCommand, OwnQuery } from './ownItems.ts';
+import { type Item, ItemKind } from './wire.ts';
 
 const registration: Item = { kind: ItemKind.register, body: new Uint8Array(0) };
 
@@ -15,6 +16,8 @@ export interface Parcel {
   /** The place in the run of each item's operation; empty: the item is the session's registration. */
   readonly places: readonly number[];
   readonly items: readonly Item[];
+  /** Of the items, about. */
+  readonly bytes: number;
   /** It goes to the member that is nearest, not to the leader. */
   readonly isForNearest: boolean;
 }
@@ -61,7 +64,7 @@ export class ClerkSession {
     if (this.#isUnderWay || !run) return undefined;
     this.#isUnderWay = true;
     if (run.isWrite && this.#id === undefined)
-      return { session: this, run, places: [], items: [registration], isForNearest: false };
+      return { session: this, run, places: [], items: [registration], bytes: 0, isForNearest: false };
     const places = run.missing;
     if (run.isWrite) this.#number(run, places);
     const isForNearest = run.isForAnyMember && this.#options.hasNearest;
@@ -69,7 +72,7 @@ export class ClerkSession {
     const [first = 0] = places;
     const items: Item[] = [];
     for (const place of places) items.push(this.#item(run, place, first, queryKind));
-    return { session: this, run, places, items, isForNearest };
+    return { session: this, run, places, items, bytes: run.byteLength, isForNearest };
   }
 
   /** The parcel came back; the replies to it are those from `begin` on. */
@@ -112,8 +115,7 @@ export class ClerkSession {
   closing(): Item | undefined {
     if (this.#id === undefined) return undefined;
     const stamp = { session: this.#id, sequence: 0, seenThrough: this.#lastSequence };
-    const body = encodeCommand({ code: OperationCode.closeSession, args: [] }, stamp);
-    return { kind: ItemKind.command, body };
+    return new OwnCommand({ code: OperationCode.closeSession, args: [] }, stamp);
   }
 
   #settle(run: ClerkRun): void {
@@ -156,13 +158,13 @@ export class ClerkSession {
   }
 
   /** `first` is the first place of the run without an answer: all before it have been seen. */
-  #item(run: ClerkRun, place: number, first: number, queryKind: ItemKind): Item {
+  #item(run: ClerkRun, place: number, first: number, queryKind: OwnQuery['kind']): Item {
     const operation = run.operations[place];
     if (!operation) throw new RangeError(`A run of ${run.operations.length} has no operation ${place}.`);
-    if (!run.isWrite) return { kind: queryKind, body: encodeQuery(operation) };
+    if (!run.isWrite) return new OwnQuery(queryKind, operation);
     const { numbering = 0 } = run;
     const stamp = { session: this.#id ?? 0, sequence: numbering + place, seenThrough: numbering + first - 1 };
-    return { kind: ItemKind.command, body: encodeCommand(operation, stamp) };
+    return new OwnCommand(operation, stamp);
   }
 }
 

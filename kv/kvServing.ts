@@ -3,7 +3,7 @@
  * wait for a read index, replies leave together, one message for each request.
  */
 import type { NodeId } from '../machines/configuration.ts';
-import { type Entry, EntryKind } from '../machines/entry.ts';
+import { type Entry, EntryKind, type Payload } from '../machines/entry.ts';
 import { entryPayloadBytesMax } from '../machines/limits.ts';
 import type { SnapshotId, Storage } from '../machines/ports.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
@@ -13,6 +13,7 @@ import { IndexWaits } from './indexWaits.ts';
 import { LeaderTime } from './leaderTime.ts';
 import { pendingBytesMax } from './limits.ts';
 import { KvError, type Reply } from './operation.ts';
+import { OwnCommand, OwnQuery } from './ownItems.ts';
 import { PendingRequest } from './pendingRequest.ts';
 import { type Query, QueryWaits } from './queryWaits.ts';
 import type { StateMachine } from './stateMachine.ts';
@@ -58,7 +59,7 @@ export class KvServing {
     const time = new LeaderTime({ node, timeOfDay, state });
     this.#time = time;
     this.#queries = new QueryWaits({
-      query: (body, asOf) => state.query(body, asOf),
+      query: (asked, asOf) => state.query(asked, asOf),
       now: () => time.now(),
       letPass: (moment) => time.letPass(moment),
     });
@@ -106,10 +107,10 @@ export class KvServing {
 
   /** Commands become entries, if this node leads; queries wait for askForReadIndex. */
   take(token: number, items: readonly Item[], leader: NodeId | null): void {
-    const { node, sessionIdleMsMax } = this.#options;
+    const { node } = this.#options;
     const now = this.#time.now();
     let bytes = 0;
-    for (const { kind, body } of items) if (kind === ItemKind.command) bytes += body.byteLength;
+    for (const item of items) if (item.kind === ItemKind.command) bytes += bytesOf(item);
     this.#pendingBytes += bytes;
     const request = new PendingRequest(items.length, (replies) => {
       this.#pendingBytes -= bytes;
@@ -117,30 +118,13 @@ export class KvServing {
     });
     if (items.length === 0) this.#reply(token, leader, []);
     const queries: Query[] = [];
-    items.forEach(({ kind, body }, slot) => {
-      if (kind === ItemKind.query || kind === ItemKind.memberQuery) {
-        queries.push({ slot, body });
-        return;
-      }
-      if (body.byteLength > entryPayloadBytesMax) {
-        request.settle(slot, tooLarge(body.byteLength));
-        return;
-      }
-      const isRegistration = kind === ItemKind.register;
-      try {
-        if (!isRegistration) stampCommand(body, now);
-      } catch (error) {
-        request.settle(slot, new KvError('Err', (error as Error).message));
-        return;
-      }
-      const payload = isRegistration ? encodeRegistration(now, sessionIdleMsMax) : body;
-      const entryKind = isRegistration ? EntryKind.session : EntryKind.command;
-      const { index, term, isLeader } = node.propose(payload, entryKind, kvService);
-      if (isLeader) {
-        this.#time.noteStamp(now);
-        this.#waits.at(index, term, request, slot);
-      } else request.settle(slot, notLeader(leader));
-    });
+    let slot = 0;
+    for (const item of items) {
+      if (item.kind === ItemKind.query || item.kind === ItemKind.memberQuery) {
+        queries.push({ slot, asked: item instanceof OwnQuery ? item.operation : item.body });
+      } else this.#propose(item, now, request, slot, leader);
+      slot += 1;
+    }
     if (queries.length > 0) this.#queries.add(token, request, queries, node.isLeader);
   }
 
@@ -198,9 +182,44 @@ export class KvServing {
     }
   }
 
+  /** A registration, or a command. */
+  #propose(item: Item, now: number, request: PendingRequest, slot: number, leader: NodeId | null): void {
+    const bytes = bytesOf(item);
+    if (bytes > entryPayloadBytesMax) {
+      request.settle(slot, tooLarge(bytes));
+      return;
+    }
+    const { node, sessionIdleMsMax } = this.#options;
+    const isRegistration = item.kind === ItemKind.register;
+    const entryKind = isRegistration ? EntryKind.session : EntryKind.command;
+    let payload: Uint8Array | Payload;
+    try {
+      payload = isRegistration ? encodeRegistration(now, sessionIdleMsMax) : stamped(item, now);
+    } catch (error) {
+      request.settle(slot, new KvError('Err', (error as Error).message));
+      return;
+    }
+    const { index, term, isLeader } = node.propose(payload, entryKind, kvService);
+    if (isLeader) {
+      this.#time.noteStamp(now);
+      this.#waits.at(index, term, request, slot);
+    } else request.settle(slot, notLeader(leader));
+  }
+
   #reply(token: number, leader: NodeId | null, replies: readonly Reply[]): void {
     this.#options.reply(token, { server: this.#options.id, leader, replies: boundAnswer(replies) });
   }
+}
+
+function bytesOf(item: Item): number {
+  return item instanceof OwnCommand ? item.byteLength : item.body.byteLength;
+}
+
+/** The command as the log is to hold it. @throws MalformedKvMessage */
+function stamped(item: Item, time: number): Uint8Array | Payload {
+  if (item instanceof OwnCommand) item.proposedAt = time;
+  else stampCommand(item.body, time);
+  return item instanceof OwnCommand ? item : item.body;
 }
 
 /** No entry of the log could hold it. */

@@ -4,18 +4,19 @@
  * for one read and back for the next, from a leader whose clock is behind. A follower leaves reads of keys that have a
  * deadline to the leader.
  */
-import type { KvError, Reply } from './operation.ts';
+import type { KvError, Operation, Reply } from './operation.ts';
 import type { PendingRequest } from './pendingRequest.ts';
 
 export interface Query {
   /** The place of its reply. */
   readonly slot: number;
-  readonly body: Uint8Array;
+  /** The operation, or its encoding. */
+  readonly asked: Operation | Uint8Array;
 }
 
 export interface QueryWaitsOptions {
   /** The reply as of the time given, or undefined if log time must pass first. */
-  readonly query: (body: Uint8Array, asOf: number) => Reply | undefined;
+  readonly query: (asked: Query['asked'], asOf: number) => Reply | undefined;
   /** The leader's time, ms since the Unix epoch. */
   readonly now: () => number;
   /** Sees to it that log time reaches `time`; false if this node cannot. */
@@ -105,8 +106,8 @@ export class QueryWaits {
     group.asOf ??= now();
     const { request, queries, asOf, isOfLeader } = group;
     const replies: Reply[] = [];
-    for (const { body } of queries) {
-      const reply = query(body, asOf);
+    for (const { asked } of queries) {
+      const reply = query(asked, asOf);
       if (reply !== undefined) {
         replies.push(reply);
         continue;

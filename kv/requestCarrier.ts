@@ -162,7 +162,7 @@ export class RequestCarrier {
       if (!parcel) continue;
       const load = parcel.isForNearest ? forNearest : forLeader;
       load.parcels.push(parcel);
-      for (const { body } of parcel.items) load.bytes += body.byteLength;
+      load.bytes += parcel.bytes;
       if (load.bytes >= requestBytesMax) this.#send(load);
     }
     this.#ready = [];

@@ -4,7 +4,7 @@ import { type Audience, nobody } from './audience.ts';
 import { Keyspace } from './keyspace.ts';
 import { expiredPerEntryMax } from './limits.ts';
 import { LogTime } from './logTime.ts';
-import { KvError, OperationCode, ok, type Reply } from './operation.ts';
+import { KvError, type Operation, OperationCode, ok, type Reply } from './operation.ts';
 import { answer } from './reads.ts';
 import { Sessions } from './sessions.ts';
 import { readSnapshot, type SnapshotParts, writeSnapshot } from './snapshotFormat.ts';
@@ -97,9 +97,10 @@ export class StateMachine {
    * Answers a query from what has been applied, as of `time` (ms since the Unix epoch) if log time is behind it;
    * undefined if a key's deadline lies between the two: log time must pass it first.
    */
-  query(body: Uint8Array, time = 0): Reply | undefined {
+  query(asked: Operation | Uint8Array, time = 0): Reply | undefined {
     try {
-      return answer(this.#keyspace, Math.max(time, this.#time.now), decodeQuery(body));
+      const operation = asked instanceof Uint8Array ? decodeQuery(asked) : asked;
+      return answer(this.#keyspace, Math.max(time, this.#time.now), operation);
     } catch (error) {
       return new KvError('Err', (error as Error).message);
     }

@@ -52,14 +52,30 @@ export class MalformedKvMessage extends Error {
 }
 
 /** The command of a client; the leader stamps it. */
-export function encodeCommand({ code, args }: Operation, stamp: SessionStamp): Uint8Array {
-  const bytes = Buffer.allocUnsafe(commandHeaderBytes + argumentBytes(args));
-  writeEntryHeader(bytes, code, 0);
-  bytes.writeUIntLE(stamp.session, 8, 6);
-  bytes.writeUIntLE(stamp.sequence, 14, 6);
-  bytes.writeUIntLE(stamp.seenThrough, 20, 6);
-  writeArguments(bytes, commandHeaderBytes, args);
+export function encodeCommand(operation: Operation, stamp: SessionStamp): Uint8Array {
+  const bytes = Buffer.allocUnsafe(commandBytes(operation));
+  writeCommand(bytes, 0, operation, stamp, 0);
   return bytes;
+}
+
+/** Bytes of an encoded command. */
+export function commandBytes({ args }: Operation): number {
+  return commandHeaderBytes + argumentBytes(args);
+}
+
+/** Writes a command that is proposed at `time` (ms since the Unix epoch) at `offset`, where there is room for it. */
+export function writeCommand(
+  bytes: Uint8Array,
+  offset: number,
+  { code, args }: Operation,
+  { session, sequence, seenThrough }: SessionStamp,
+  time: number,
+): void {
+  writeEntryHeader(bytes, offset, code, time);
+  putU48(bytes, offset + 8, session);
+  putU48(bytes, offset + 14, sequence);
+  putU48(bytes, offset + 20, seenThrough);
+  writeArguments(bytes, offset + commandHeaderBytes, args);
 }
 
 /**
@@ -67,35 +83,34 @@ export function encodeCommand({ code, args }: Operation, stamp: SessionStamp): U
  * epoch. @throws MalformedKvMessage
  */
 export function stampCommand(payload: Uint8Array, time: number): void {
-  const bytes = asBuffer(payload);
-  checkVersion(bytes, commandHeaderBytes);
-  writeTime(bytes, time);
+  checkVersion(payload, commandHeaderBytes);
+  writeTime(payload, 0, time);
 }
 
 /** The registration of a session that may be silent for `idleMsMax`. */
 export function encodeRegistration(time: number, idleMsMax: number): Uint8Array {
   const bytes = Buffer.alloc(registrationBytes);
-  writeEntryHeader(bytes, OperationCode.openSession, time);
-  bytes.writeUIntLE(Math.min(idleMsMax, timeMax), entryHeaderBytes, 6);
+  writeEntryHeader(bytes, 0, OperationCode.openSession, time);
+  putU48(bytes, entryHeaderBytes, Math.min(idleMsMax, timeMax));
   return bytes;
 }
 
 /** An entry that does nothing but let log time pass. */
 export function encodeTick(time: number): Uint8Array {
   const bytes = Buffer.alloc(entryHeaderBytes);
-  writeEntryHeader(bytes, OperationCode.tick, time);
+  writeEntryHeader(bytes, 0, OperationCode.tick, time);
   return bytes;
 }
 
-function writeEntryHeader(bytes: Buffer, code: OperationCode, time: number): void {
-  bytes[0] = kvFormatVersion;
-  bytes[1] = code;
-  writeTime(bytes, time);
+function writeEntryHeader(bytes: Uint8Array, offset: number, code: OperationCode, time: number): void {
+  bytes[offset] = kvFormatVersion;
+  bytes[offset + 1] = code;
+  writeTime(bytes, offset, time);
 }
 
 /** A clock that shows no time of the format's range must not stop the service. */
-function writeTime(bytes: Buffer, time: number): void {
-  bytes.writeUIntLE(Math.min(Math.max(Math.floor(time) || 0, 0), timeMax), 2, 6);
+function writeTime(bytes: Uint8Array, offset: number, time: number): void {
+  putU48(bytes, offset + 2, Math.min(Math.max(Math.floor(time) || 0, 0), timeMax));
 }
 
 export function encodeQuery({ code, args }: Operation): Uint8Array {
@@ -242,13 +257,27 @@ function argumentBytes(args: readonly Uint8Array[]): number {
   return size;
 }
 
-function writeArguments(bytes: Buffer, start: number, args: readonly Uint8Array[]): void {
+function writeArguments(bytes: Uint8Array, start: number, args: readonly Uint8Array[]): void {
   let offset = start;
   for (const arg of args) {
-    bytes.writeUInt32LE(arg.byteLength, offset);
+    putU32(bytes, offset, arg.byteLength);
     bytes.set(arg, offset + 4);
     offset += 4 + arg.byteLength;
   }
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
+
+function putU48(bytes: Uint8Array, at: number, value: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  putU32(bytes, at, value % 2 ** 32);
+  bytes[at + 4] = high;
+  bytes[at + 5] = high >>> 8;
 }
 
 function readArguments(bytes: Buffer, start: number): Uint8Array[] {
@@ -263,7 +292,7 @@ function readArguments(bytes: Buffer, start: number): Uint8Array[] {
   return args;
 }
 
-function checkVersion(bytes: Buffer, headerBytes: number): void {
+function checkVersion(bytes: Uint8Array, headerBytes: number): void {
   if (bytes.byteLength < headerBytes || bytes[0] !== kvFormatVersion) {
     throw new MalformedKvMessage(
       `${bytes.byteLength} bytes of key/value format ${bytes[0] ?? 'none'} cannot be read ` +

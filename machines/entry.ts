@@ -33,6 +33,13 @@ export interface Entry {
   readonly payload: Uint8Array;
 }
 
+/** What an entry is to hold, written where it is going to stand. */
+export interface Payload {
+  readonly byteLength: number;
+  /** Writes all of its bytes from `offset` on, where there is room for them. */
+  writeTo(target: Uint8Array, offset: number): void;
+}
+
 /** Consecutive entries, one behind the other, as they travel and as they are stored. */
 export interface EntryBlock {
   readonly firstIndex: number;
@@ -50,55 +57,75 @@ export class MalformedEntries extends Error {
 /** The largest value of two bytes, plus one: where the upper part of a 48-bit number begins. */
 const lowPart = 2 ** 32;
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+// Byte by byte: a view of the bytes would cost more than what it reads or writes.
+
+function getU32(bytes: Uint8Array, at: number): number {
+  return getU16(bytes, at) + getU16(bytes, at + 2) * 2 ** 16;
 }
 
-function readU48(view: DataView, offset: number): number {
-  return view.getUint32(offset, true) + view.getUint16(offset + 4, true) * lowPart;
+function getU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8;
 }
 
-function writeU48(view: DataView, offset: number, value: number): void {
-  view.setUint32(offset, value % lowPart, true);
-  view.setUint16(offset + 4, Math.floor(value / lowPart), true);
+function getU48(bytes: Uint8Array, at: number): number {
+  return getU32(bytes, at) + getU16(bytes, at + 4) * lowPart;
+}
+
+function putU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  putU16(bytes, at, value);
+  putU16(bytes, at + 2, value >>> 16);
+}
+
+function putU48(bytes: Uint8Array, at: number, value: number): void {
+  putU32(bytes, at, value % lowPart);
+  putU16(bytes, at + 4, Math.floor(value / lowPart));
+}
+
+/** Writes the header of an entry at `offset` of `target`, which has room for it; the payload follows it. */
+export function writeEntryHeader(
+  target: Uint8Array,
+  offset: number,
+  { index, term, kind, service }: Omit<Entry, 'payload'>,
+  payloadBytes: number,
+  group = 0,
+): void {
+  putU32(target, offset, entryHeaderBytes + payloadBytes);
+  target[offset + 4] = entryFormatVersion;
+  target[offset + 5] = kind;
+  putU16(target, offset + 6, group);
+  putU16(target, offset + 8, service);
+  putU16(target, offset + 10, 0);
+  putU48(target, offset + 12, index);
+  putU48(target, offset + 18, term);
 }
 
 /** Writes one entry at `offset` of `target`, which has room for it, and returns the offset behind it. */
 export function writeEntry(target: Uint8Array, offset: number, entry: Entry, group = 0): number {
-  const length = entryHeaderBytes + entry.payload.byteLength;
-  const view = viewOf(target);
-  view.setUint32(offset, length, true);
-  view.setUint8(offset + 4, entryFormatVersion);
-  view.setUint8(offset + 5, entry.kind);
-  view.setUint16(offset + 6, group, true);
-  view.setUint16(offset + 8, entry.service, true);
-  view.setUint16(offset + 10, 0, true);
-  writeU48(view, offset + 12, entry.index);
-  writeU48(view, offset + 18, entry.term);
-  target.set(entry.payload, offset + entryHeaderBytes);
-  return offset + length;
+  const { payload } = entry;
+  writeEntryHeader(target, offset, entry, payload.byteLength, group);
+  target.set(payload, offset + entryHeaderBytes);
+  return offset + entryHeaderBytes + payload.byteLength;
 }
 
 /** Reads the entry at `offset` of a block that `entryOffsets` accepted. */
 export function readEntry(bytes: Uint8Array, offset: number): Entry {
-  const view = viewOf(bytes);
-  const end = offset + view.getUint32(offset, true);
   return {
-    index: readU48(view, offset + 12),
-    term: readU48(view, offset + 18),
-    kind: view.getUint8(offset + 5) as EntryKind, // checked when the block came in
-    service: view.getUint16(offset + 8, true),
-    payload: bytes.subarray(offset + entryHeaderBytes, end),
+    index: getU48(bytes, offset + 12),
+    term: getU48(bytes, offset + 18),
+    kind: bytes[offset + 5] as EntryKind, // checked when the block came in
+    service: getU16(bytes, offset + 8),
+    payload: bytes.subarray(offset + entryHeaderBytes, offset + getU32(bytes, offset)),
   };
 }
 
 /** The term of the entry at `offset`, without a view of its payload. */
 export function readEntryTerm(bytes: Uint8Array, offset: number): number {
-  // Byte by byte: a view would cost more than what it reads.
-  const at = offset + 18;
-  let term = 0;
-  for (let i = 5; i >= 0; i -= 1) term = term * 2 ** 8 + (bytes[at + i] ?? 0);
-  return term;
+  return getU48(bytes, offset + 18);
 }
 
 /**
@@ -107,28 +134,27 @@ export function readEntryTerm(bytes: Uint8Array, offset: number): number {
  * @throws MalformedEntries
  */
 export function entryOffsets(bytes: Uint8Array, firstIndex: number): number[] {
-  const view = viewOf(bytes);
   const offsets: number[] = [];
   let offset = 0;
   let term = 0;
   while (offset < bytes.byteLength) {
     const index = firstIndex + offsets.length;
     if (bytes.byteLength - offset < entryHeaderBytes) throw malformed(index, 'its header is cut short');
-    const length = view.getUint32(offset, true);
+    const length = getU32(bytes, offset);
     if (length < entryHeaderBytes || length > bytes.byteLength - offset) {
       throw malformed(index, `it claims ${length} bytes where ${bytes.byteLength - offset} are left`);
     }
     if (length > entryHeaderBytes + entryPayloadBytesMax)
       throw malformed(index, `${length} bytes are too many`);
-    const version = view.getUint8(offset + 4);
+    const version = bytes[offset + 4];
     if (version !== entryFormatVersion) throw malformed(index, `format version ${version} is not known`);
-    if (view.getUint8(offset + 5) > EntryKind.session) {
-      throw malformed(index, `kind ${view.getUint8(offset + 5)} is not known`);
-    }
-    if (readU48(view, offset + 12) !== index)
-      throw malformed(index, `it says index ${readU48(view, offset + 12)}`);
-    if (readU48(view, offset + 18) < term) throw malformed(index, `its term falls below ${term}`);
-    term = readU48(view, offset + 18);
+    const kind = bytes[offset + 5] ?? 0;
+    if (kind > EntryKind.session) throw malformed(index, `kind ${kind} is not known`);
+    if (getU48(bytes, offset + 12) !== index)
+      throw malformed(index, `it says index ${getU48(bytes, offset + 12)}`);
+    const last = term;
+    term = getU48(bytes, offset + 18);
+    if (term < last) throw malformed(index, `its term falls below ${last}`);
     offsets.push(offset);
     offset += length;
   }

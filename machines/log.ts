@@ -9,9 +9,10 @@ import {
   type EntryKind,
   entryHeaderBytes,
   entryOffsets,
+  type Payload,
   readEntry,
   readEntryTerm,
-  writeEntry,
+  writeEntryHeader,
 } from './entry.ts';
 import type { SnapshotId, StoredState } from './ports.ts';
 
@@ -72,13 +73,23 @@ export class Log {
     return slab && readEntry(slab, this.#offsets.at(index - this.firstIndex) ?? 0);
   }
 
-  /** Appends one entry of this node's own and returns its index. The payload is copied. */
-  append(term: number, kind: EntryKind, service: number, payload: Uint8Array): number {
-    const length = entryHeaderBytes + payload.byteLength;
-    if (length > this.#openSlab.byteLength - this.#openOffset) this.#openNewSlab(length);
+  /** Appends one entry of this node's own and returns its index. The payload is copied, or written right here. */
+  append(term: number, kind: EntryKind, service: number, payload: Uint8Array | Payload): number {
+    const { byteLength } = payload;
+    const length = entryHeaderBytes + byteLength;
+    if (length > this.#openSlab.byteLength - this.#openOffset) {
+      this.#openSlab = new Uint8Array(Math.max(length, slabBytes));
+      this.#openOffset = 0;
+    }
     const index = this.lastIndex + 1;
-    this.#push(term, this.#openSlab, this.#openOffset, length);
-    this.#openOffset = writeEntry(this.#openSlab, this.#openOffset, { index, term, kind, service, payload });
+    const slab = this.#openSlab;
+    const offset = this.#openOffset;
+    // First: whoever cannot write it leaves nothing behind.
+    if (payload instanceof Uint8Array) slab.set(payload, offset + entryHeaderBytes);
+    else payload.writeTo(slab, offset + entryHeaderBytes);
+    writeEntryHeader(slab, offset, { index, term, kind, service }, byteLength);
+    this.#push(term, slab, offset, length);
+    this.#openOffset = offset + length;
     return index;
   }
 

@@ -4,7 +4,7 @@
  */
 import { type Actor, type AnyActor, createActor } from 'xstate';
 import type { NodeId } from '../machines/configuration.ts';
-import { type Entry, EntryKind } from '../machines/entry.ts';
+import { type Entry, EntryKind, type Payload } from '../machines/entry.ts';
 import { Log, type LogImage } from '../machines/log.ts';
 import type { InstallSnapshotRequest, RaftReply, RaftRequest } from '../machines/messages.ts';
 import type { nodeMachine, ServiceActor } from '../machines/node.ts';
@@ -133,7 +133,7 @@ export class RaftNode {
    * Appends a command to the log if this node leads, and returns where it stands. Any moment will do, the middle of a
    * step-down included: the gate says whether the node leads now.
    */
-  propose(command: Uint8Array, kind: EntryKind = EntryKind.command, service = 0): Started {
+  propose(command: Uint8Array | Payload, kind: EntryKind = EntryKind.command, service = 0): Started {
     const term = this.#gate.openIn;
     if (term === null || this.#stopped) {
       return { index: notLeading, term: this.#context()?.term ?? this.#told.term, isLeader: false };

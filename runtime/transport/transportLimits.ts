@@ -47,9 +47,9 @@ export const groupMax = 0xffff;
 
 /**
  * Memory set aside for a frame that arrives in several reads; beyond it the memory doubles as bytes really arrive.
- * Holds a full AppendEntries or a chunk of a snapshot, so that these are copied once.
+ * Holds a full AppendEntries, a chunk of a snapshot, or an entry with a value of 1 MiB, so that these are copied once.
  */
-export const assemblyBytesFirst = 1 * MiB;
+export const assemblyBytesFirst = 1.25 * MiB;
 
 /** Payload parts up to this size are copied behind their header; larger ones leave from where they are. */
 export const copiedBytesMax = 8 * 1024;
