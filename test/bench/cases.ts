@@ -14,6 +14,8 @@ import { oneClient } from './cases/oneClient.ts';
 import { pipelined } from './cases/pipelined.ts';
 import { profile } from './cases/profile.ts';
 import { set } from './cases/set.ts';
+import { simulator } from './cases/simulator.ts';
+import { snapshot } from './cases/snapshot.ts';
 import { spread } from './cases/spread.ts';
 
 export const cases: readonly BenchCase[] = [
@@ -24,6 +26,8 @@ export const cases: readonly BenchCase[] = [
   spread,
   large,
   failover,
+  snapshot,
+  simulator,
   profile,
   growthClients,
   growthValues,

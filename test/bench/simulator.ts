@@ -36,6 +36,7 @@ export async function benchSimulator(seeds = 20, from = 1): Promise<SimulatorFig
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [seeds, from] = process.argv.slice(2).map(Number);
   const figures = await benchSimulator(seeds, from);
+  process.send?.(figures);
   const perSecond = (count: number) => count / figures.cpuSeconds;
   console.log(
     `${figures.seeds} seeds, ${figures.messages} messages in ${figures.cpuSeconds.toFixed(1)} s of CPU: ` +

@@ -20,7 +20,7 @@ async function profileOf(bench: Bench, load: Load) {
   const folder = await mkdtemp(path.join(tmpdir(), 'xstate-raft-bench-'));
   const flags = ['--cpu-prof', '--cpu-prof-interval', String(sampleMicros), '--cpu-prof-dir', folder];
   try {
-    return await bench.using([await RaftCluster.prepare(3, flags)], async ([cluster]) => {
+    return await bench.using([await RaftCluster.prepare(3, { nodeFlags: flags })], async ([cluster]) => {
       if (!cluster) throw new RangeError('There is no cluster.');
       await bench.fill(cluster);
       const { place } = await cluster.leadership();

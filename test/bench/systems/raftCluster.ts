@@ -10,19 +10,28 @@ import type { Leadership, System } from './system.ts';
 const command = path.resolve(import.meta.dirname, '../../../dist/kv/bin.js');
 const startMsMax = 120_000;
 
+interface Shape {
+  /** Of Node for the process of each node, such as those of its profiler. */
+  readonly nodeFlags?: readonly string[];
+  /** Of `xstate-raft serve`, besides addresses and folders. */
+  readonly settings?: readonly string[];
+  /** Where there are several in one part. */
+  readonly title?: string;
+}
+
 const idOf = (place: number): string => `n${place + 1}`;
 
 export class RaftCluster implements System {
   readonly name = 'xstate-raft';
-  readonly title = 'xstate-raft';
+  readonly title: string;
   readonly protocol = 'redis';
   readonly #servers: Servers;
 
-  /**
-   * @param nodeFlags flags of Node for the process of each node, such as those of its profiler
-   * @throws Error if nothing was built
-   */
-  static async prepare(nodes = 3, nodeFlags: readonly string[] = []): Promise<RaftCluster> {
+  /** @throws Error if nothing was built */
+  static async prepare(
+    nodes = 3,
+    { nodeFlags = [], settings = [], title }: Shape = {},
+  ): Promise<RaftCluster> {
     if (!existsSync(command)) throw new Error('There is no dist/: run `npm run build` first.');
     const servers = await Servers.prepare(nodes, (place, { targets, peers, folder }) => {
       const members = peers.map(({ host, port }, peer) => `${idOf(peer)}=${host}:${port}`).join(',');
@@ -30,13 +39,15 @@ export class RaftCluster implements System {
       return [
         ...[process.execPath, ...nodeFlags, command, 'serve', '--log', 'json', '--id', idOf(place)],
         ...['--peers', members, '--redis', `${host}:${port}`, '--data', path.join(folder, idOf(place))],
+        ...settings,
       ];
     });
-    return new RaftCluster(servers);
+    return new RaftCluster(servers, title ?? 'xstate-raft');
   }
 
-  private constructor(servers: Servers) {
+  private constructor(servers: Servers, title: string) {
     this.#servers = servers;
+    this.title = title;
   }
 
   get targets(): readonly Target[] {
