@@ -28,8 +28,9 @@ interface ClientState {
   readonly outcome: ActionOutcome | null;
   readonly waiting: number;
   readonly keys: readonly string[];
+  readonly more: { readonly prefix: string; readonly cursor: string } | null;
 }
-const noClient: ClientState = { outcome: null, waiting: 0, keys: [] };
+const noClient: ClientState = { outcome: null, waiting: 0, keys: [], more: null };
 
 export class App {
   readonly #view: Actor<typeof viewMachine>;
@@ -38,6 +39,9 @@ export class App {
   /** Of the address; what the source says comes after it. */
   #problem: string | null;
   #client = noClient;
+  /** Why the last thing that was asked for was not done. */
+  #refusal: string | null = null;
+  #hasListed = false;
   /** Where to go once there is so much, ms. */
   #goal: number | null = null;
   #isDirty = true;
@@ -87,11 +91,14 @@ export class App {
     this.#player.source.close();
     this.#player = this.#open(next);
     this.#client = noClient;
+    this.#refusal = null;
+    this.#hasListed = false;
     this.#goal = next.time;
     this.#announcedUpTo = 0;
     const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#view.send({
-      ...{ type: 'sourceOpened', plays: next.time === null && !isStill },
+      // What is real goes on, whoever looks.
+      ...{ type: 'sourceOpened', plays: next.time === null && (!isStill || next.scenario.kind === 'live') },
       pace: next.scenario.kind === 'story' ? paceOfStory : paceOfSandbox,
     });
   }
@@ -105,7 +112,9 @@ export class App {
     else if (isPlaying && !this.#player.advance(seconds, paces[this.#view.getSnapshot().context.pace] ?? 1)) {
       this.#view.send({ type: 'endReached' });
     }
+    this.#player.stay();
     const scene = this.#scene();
+    if (scene) this.#listKeys();
     if (!scene || (!isPlaying && !this.#isDirty && this.#goal === null)) return;
     if (this.#isDirty || now - this.#drawnAt > panelsMs) {
       this.#isDirty = false;
@@ -133,11 +142,11 @@ export class App {
   #scene(): Scene | undefined {
     const { source, frame, place } = this.#player;
     if (!frame) return undefined;
-    const { outcome, waiting, keys } = this.#client;
+    const { outcome, waiting, keys, more } = this.#client;
     return {
-      problem: this.#problem ?? source.problem,
+      problem: this.#problem ?? source.problem ?? this.#refusal,
       ...{ source, frame, place, view: this.#view.getSnapshot().context, isPlaying: this.#isPlaying },
-      client: { outcome, keys, isWaiting: waiting > 0 },
+      client: { outcome, keys, more, isWaiting: waiting > 0 },
     };
   }
 
@@ -176,12 +185,31 @@ export class App {
     const known = await outcome;
     if (player !== this.#player) return;
     if (!isOfClient) {
-      if (action.type === 'keys') this.#setClient({ keys: known.keys ?? [] });
+      if (action.type === 'keys') this.#setKeys(action, known);
       else this.#screen.announce(known.text);
+      this.#refusal = known.isDone ? null : known.text;
       return;
     }
     this.#setClient({ waiting: this.#client.waiting - 1, outcome: known });
     await this.#act({ type: 'keys', prefix: '' });
+  }
+
+  /** A cluster that was there before may have some. */
+  #listKeys(): void {
+    const { source } = this.#player;
+    if (this.#hasListed || source.isVirtual || !source.actions.has('keys')) return;
+    this.#hasListed = true;
+    void this.#act({ type: 'keys', prefix: '' });
+  }
+
+  #setKeys(
+    { prefix, cursor: from }: Extract<ClusterAction, { type: 'keys' }>,
+    { keys = [], cursor }: ActionOutcome,
+  ): void {
+    this.#setClient({
+      keys: (from === undefined ? keys : [...this.#client.keys, ...keys]).toSorted(),
+      more: cursor === undefined ? null : { prefix, cursor },
+    });
   }
 
   #setClient(change: Partial<ClientState>): void {
@@ -206,12 +234,11 @@ export class App {
     const { context, value } = this.#view.getSnapshot();
     this.#isDirty = true;
     applyTheme(context.theme);
-    element('title').textContent = this.#player.source.title;
     const dark = isDark(context.theme);
     const themeText = dark ? 'Light' : 'Dark';
     render(
       html`<button type="button" @click=${() => this.#view.send({ type: 'storiesToggled' })}>Stories</button>
-        <button type="button" @click=${() => this.#view.send({ type: 'shareToggled' })}>Share</button>
+        <button type="button" ?disabled=${!this.#player.source.isVirtual} @click=${() => this.#view.send({ type: 'shareToggled' })}>Share</button>
         <button type="button" @click=${() => this.#view.send({ type: 'themeToggled', isDark: dark })}>${themeText}</button>`,
       element('menu'),
     );
@@ -230,9 +257,12 @@ export class App {
       };
       const openStory = (name: string) => begin({ kind: 'story', name });
       const openSandbox = (seed: number, nodes: number) => begin({ kind: 'sandbox', seed, nodes });
+      const openLive = isServedLive() ? () => begin({ kind: 'live' }) : null;
       const link = `${location.href.replace(/#.*/, '')}${this.#player.source.link(this.#player.place.time) ?? ''}`;
       render(
-        id === 'share' ? shareTemplate(link, close) : storiesTemplate({ openStory, openSandbox, close }),
+        id === 'share'
+          ? shareTemplate(link, close)
+          : storiesTemplate({ openStory, openSandbox, openLive, close }),
         dialog,
       );
       dialog.showModal();

@@ -35,6 +35,11 @@ export class Player {
     this.#place = { index: history.indexAt(bounded), time: bounded };
   }
 
+  /** The history of a real cluster forgets its beginning: frames change their places, the moment does not. */
+  stay(): void {
+    if (!this.source.isVirtual) this.seek(this.#place.time);
+  }
+
   /** Shows the frame at a place of the history. */
   show(index: number): void {
     const bounded = Math.min(Math.max(0, index), Math.max(0, this.source.history.length - 1));

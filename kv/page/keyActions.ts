@@ -13,6 +13,9 @@ export type AskCluster = (command: readonly (string | Uint8Array)[], isHarmless:
 
 export type KeyAction = Extract<ClusterAction, { readonly type: 'get' | 'put' | 'keys' }>;
 
+/** Characters of a value that are told with its key. */
+const shortMax = 100;
+
 /** Bytes of a value that are shown. */
 const shownBytesMax = 16 * 1024;
 
@@ -31,14 +34,21 @@ export async function actOnKeys(ask: AskCluster, action: KeyAction): Promise<Act
   const bytes = bytesOfText(key);
   if (action.type === 'put') {
     await ask(['SET', bytes, bytesOfText(action.value)], false);
-    return { isDone: true, text: `${quoted(key)} is written.`, value: action.value };
+    return { isDone: true, text: sentence(key, action.value), value: action.value };
   }
   const value = await ask(['GET', bytes], true);
   if (!Buffer.isBuffer(value)) return { isDone: true, text: `${quoted(key)} has no value.`, value: null };
   const { byteLength } = value;
-  const part = byteLength > shownBytesMax ? `, of which the first ${shownBytesMax} are shown` : '';
-  const text = `${quoted(key)} has a value of ${byteLength === 1 ? '1 byte' : `${byteLength} bytes`}${part}.`;
-  return { isDone: true, text, value: textOfBytes(value.subarray(0, shownBytesMax)) };
+  const shown = textOfBytes(value.subarray(0, shownBytesMax));
+  if (byteLength <= shownBytesMax) return { isDone: true, text: sentence(key, shown), value: shown };
+  const text = `${quoted(key)} has a value of ${byteLength} bytes, of which the first ${shownBytesMax} are shown.`;
+  return { isDone: true, text, value: shown };
+}
+
+function sentence(key: string, value: string): string {
+  return value.length > shortMax
+    ? `${quoted(key)} has a value of ${value.length} characters.`
+    : `${quoted(key)} is "${value}".`;
 }
 
 async function listKeys(ask: AskCluster, prefix: string, from: string): Promise<ActionOutcome> {

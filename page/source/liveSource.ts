@@ -7,6 +7,7 @@ import type {
 import type { ClusterFrame } from '../../runtime/observation/clusterFrame.ts';
 import type { Acted, ClusterSource, Place } from './clusterSource.ts';
 import { FrameHistory } from './frameHistory.ts';
+import { LiveFlights } from './liveFlights.ts';
 
 /** What can be looked back at: minutes. */
 const framesMax = 6000;
@@ -25,22 +26,23 @@ export class LiveSource implements ClusterSource {
   problem: string | null = null;
   onChange: () => void = () => {};
   readonly #stream = new EventSource('api/frames');
+  readonly #flights = new LiveFlights();
+  readonly #isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   #hello: Hello | undefined;
+  actions: ReadonlySet<ClusterActionType> = new Set();
 
   constructor() {
-    void this.#greet();
+    // Also when the server is there again: it is another one, with another token.
+    this.#stream.onopen = () => void this.#greet();
     this.#stream.onmessage = ({ data }: MessageEvent<string>) => {
       this.problem = null;
-      this.history.append(JSON.parse(data) as ClusterFrame); // the server's own
+      const frame = JSON.parse(data) as ClusterFrame; // the server's own
+      this.history.append(this.#isStill ? { ...frame, messages: [] } : this.#flights.slowDown(frame));
       if (this.history.length > framesMax) this.history.cutBefore(framesMax / 2);
       this.onChange();
     };
     // The browser tries again by itself.
     this.#stream.onerror = () => this.#complain('The cluster does not tell anything: is it still running?');
-  }
-
-  get actions(): ReadonlySet<ClusterActionType> {
-    return new Set(this.#hello?.actions);
   }
 
   get title(): string {
@@ -70,6 +72,7 @@ export class LiveSource implements ClusterSource {
   async #greet(): Promise<void> {
     try {
       this.#hello = (await (await fetch('api/hello')).json()) as Hello; // the server's own
+      this.actions = new Set(this.#hello.actions);
       this.onChange();
     } catch {
       this.#complain('The server of this page does not answer.');

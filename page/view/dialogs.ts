@@ -1,21 +1,25 @@
 /** What lies over the page: the list of what there is to see, and the link that shows the same again. */
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import { nodesMax, nodesMin } from '../source/pageLink.ts';
 import { stories } from '../source/stories.ts';
 
 export interface StoriesOptions {
   readonly openStory: (name: string) => void;
   readonly openSandbox: (seed: number, nodes: number) => void;
+  /** Null: there is no real cluster here. */
+  readonly openLive: (() => void) | null;
   readonly close: () => void;
 }
 
-export function storiesTemplate({ openStory, openSandbox, close }: StoriesOptions): TemplateResult {
+export function storiesTemplate(options: StoriesOptions): TemplateResult {
+  const { openStory, openSandbox, openLive, close } = options;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
     openSandbox(Number(form.get('seed')), Number(form.get('nodes')));
   };
   return html`<header class="panel-head"><h2>What to see</h2><button type="button" @click=${close}>Close</button></header>
+    ${openLive ? html`<p><button type="button" class="primary" @click=${openLive}>The live cluster</button></p>` : nothing}
     <form class="new-run" @submit=${submit}>
       <h3>A cluster of your own</h3>
       <label>Seed <input name="seed" type="number" min="0" max="999999999" step="1" value="7" required /></label>

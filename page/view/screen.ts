@@ -1,7 +1,12 @@
 /** Draws the regions of the page, each only when what it shows has changed. */
 import { html, nothing, render } from 'lit-html';
 import type { ActionOutcome } from '../../runtime/observation/clusterAction.ts';
-import type { ClusterFrame, MessageFrame, NodeFrame } from '../../runtime/observation/clusterFrame.ts';
+import type {
+  ClientLoad,
+  ClusterFrame,
+  MessageFrame,
+  NodeFrame,
+} from '../../runtime/observation/clusterFrame.ts';
 import { leaderOf } from '../../runtime/observation/loadMeter.ts';
 import type { ClusterSource, Place } from '../source/clusterSource.ts';
 import type { ViewContext } from '../viewMachine.ts';
@@ -28,6 +33,8 @@ export interface Scene {
     readonly outcome: ActionOutcome | null;
     readonly isWaiting: boolean;
     readonly keys: readonly string[];
+    /** Where the keys go on; null: those are all. */
+    readonly more: { readonly prefix: string; readonly cursor: string } | null;
   };
 }
 
@@ -76,7 +83,13 @@ export class Screen {
     this.#motion.draw(frame, place.time);
     const { history } = source;
     render(
-      transportTemplate({ ...controls, history, time: place.time, isPlaying, pace: view.pace }),
+      transportTemplate({
+        ...controls,
+        history,
+        time: place.time,
+        isPlaying,
+        pace: source.isVirtual ? view.pace : null,
+      }),
       element('transport'),
     );
   }
@@ -87,7 +100,8 @@ export class Screen {
     const controls = this.#controls;
     const node = this.#selected(frame, view);
     this.#frame = undefined; // the selection may have changed
-    render(this.#belowRing(frame), element('below-ring'));
+    element('title').textContent = source.title;
+    render(this.#belowRing(frame, source.isVirtual), element('below-ring'));
     render(
       node
         ? inspectorTemplate({
@@ -110,8 +124,11 @@ export class Screen {
       const head = html`<header class="panel-head"><h2>${story.title}</h2></header>`;
       render(html`${head}${storyTemplate({ story, place, seek: controls.showBeat })}`, element('story'));
     }
-    element('keys-panel').hidden = !source.actions.has('put');
-    render(keysTemplate({ ...client, act: controls.act }), element('keys'));
+    element('keys-panel').hidden = !source.actions.has('get');
+    render(
+      keysTemplate({ ...client, canPut: source.actions.has('put'), act: controls.act }),
+      element('keys'),
+    );
     const problem = element('problem');
     problem.hidden = scene.problem === null;
     problem.textContent = scene.problem ?? '';
@@ -125,18 +142,29 @@ export class Screen {
     return nodes.find(({ id }) => id === node) ?? leaderOf(nodes) ?? nodes[0];
   }
 
-  #belowRing({ messages, load }: ClusterFrame) {
+  #belowRing({ messages, load }: ClusterFrame, isVirtual: boolean) {
     const pointed = this.#pointedAt;
-    const figure = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-    const ms = (value: number | null | undefined) => (value == null ? '–' : `${value.toFixed(0)} ms`);
     return html`<p class="speech">${
       pointed
         ? html`<b>${pointed.from} → ${pointed.to}</b> ${pointed.text}`
         : html`<span class="quiet">Point at a message to read it.</span>`
     }</p>
       <dl class="figures">
-        ${figure('in flight', String(messages.length))} ${figure('commits', `${(load?.commitsPerSecond ?? 0).toFixed(1)}/s`)}
+        ${figure(isVirtual ? 'in flight' : 'seen in flight', String(messages.length))} ${figure('commits', `${(load?.commitsPerSecond ?? 0).toFixed(1)}/s`)}
         ${figure('commit takes', ms(load?.commitMsMedian))} ${figure('p99', ms(load?.commitMsP99))}
+        ${load?.clients ? clientFigures(load.clients) : nothing}
       </dl>`;
   }
+}
+
+const figure = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+/** With a decimal where it matters. */
+function ms(value: number | null | undefined): string {
+  return value == null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+
+function clientFigures({ connected, commandsPerSecond, commandMsMean }: ClientLoad) {
+  return html`${figure('clients', String(connected))} ${figure('commands', `${commandsPerSecond.toFixed(1)}/s`)}
+    ${figure('command takes', ms(commandMsMean))}`;
 }

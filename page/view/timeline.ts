@@ -7,8 +7,15 @@ import { eventClass, termClass } from './colors.ts';
 /** Events that are listed at once. */
 const listedMax = 80;
 
+/** No simulation lasts that long: it is real time, ms since the Unix epoch. */
+const realTimeMin = 1e11;
+
 export function timeText(time: number): string {
-  return `${(time / 1000).toFixed(3)} s`;
+  if (time < realTimeMin) return `${(time / 1000).toFixed(3)} s`;
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const milliseconds = String(date.getMilliseconds()).padStart(3, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${milliseconds}`;
 }
 
 export interface EventListOptions {

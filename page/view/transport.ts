@@ -1,5 +1,5 @@
 /** Play, pause, step, pace and the time line. */
-import { html, svg, type TemplateResult } from 'lit-html';
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { FrameHistory } from '../source/frameHistory.ts';
 import { paces } from '../viewMachine.ts';
@@ -9,7 +9,8 @@ export interface TransportOptions {
   readonly history: FrameHistory;
   readonly time: number;
   readonly isPlaying: boolean;
-  readonly pace: number;
+  /** Null: real time has its own. */
+  readonly pace: number | null;
   readonly toggle: () => void;
   readonly step: (by: 1 | -1) => void;
   readonly seek: (time: number) => void;
@@ -36,14 +37,18 @@ export function transportTemplate(options: TransportOptions): TemplateResult {
       <button type="button" class="round primary" aria-label=${isPlaying ? 'Pause' : 'Play'} @click=${toggle}>${isPlaying ? pauseIcon : playIcon}</button>
       <button type="button" class="round" aria-label="Step one event" @click=${() => step(1)}>${onIcon}</button>
       <output class="clock">${timeText(time)}</output>
-      <label class="pace">
-        <span>Speed</span>
-        <input type="range" min="0" max=${paces.length - 1} step="1" .value=${live(String(pace))} aria-valuetext=${paceText(pace)}
-          @input=${(event: InputEvent) => choosePace((event.target as HTMLInputElement).valueAsNumber)} />
-        <output>${paceText(pace)}</output>
-      </label>
+      ${pace === null ? nothing : paceTemplate(pace, choosePace)}
     </div>
   `;
+}
+
+function paceTemplate(pace: number, choose: (pace: number) => void): TemplateResult {
+  return html`<label class="pace">
+    <span>Speed</span>
+    <input type="range" min="0" max=${paces.length - 1} step="1" .value=${live(String(pace))} aria-valuetext=${paceText(pace)}
+      @input=${(event: InputEvent) => choose((event.target as HTMLInputElement).valueAsNumber)} />
+    <output>${paceText(pace)}</output>
+  </label>`;
 }
 
 function paceText(pace: number): string {

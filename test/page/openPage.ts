@@ -18,14 +18,14 @@ export interface PageUnderTest {
 /** Longer than anything here takes on a busy machine, ms. */
 const patienceMs = 20_000;
 
-/** Call it in a `describe`. */
-export function pageUnderTest(): PageUnderTest {
+/** Call it in a `describe`. `serve`: the built page as any file server gives it, unless given. */
+export function pageUnderTest(serve: () => Promise<PageServer> = servePage): PageUnderTest {
   const complaints: string[] = [];
   let server: PageServer | undefined;
   let browser: Browser | undefined;
   before(async function () {
     this.timeout(120_000);
-    server = await servePage();
+    server = await serve();
     browser = await launchBrowser();
   });
   after(async () => {

@@ -15,12 +15,17 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Builds the page from its sources into a folder of its own, which goes when the server does. */
-export async function servePage(): Promise<PageServer> {
-  const outDir = await mkdtemp(join(tmpdir(), 'xstate-raft-page-'));
+/** Builds the page from its sources into a folder, in place of what is there. */
+export async function buildPage(outDir: string): Promise<void> {
   // As `npm run build` does, in a process without the test's loaders.
   const flags = ['--config', configFile, '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error'];
   await promisify(execFile)(process.execPath, [viteCommand, 'build', ...flags]);
+}
+
+/** The folder that it is built into goes when the server does. */
+export async function servePage(): Promise<PageServer> {
+  const outDir = await mkdtemp(join(tmpdir(), 'xstate-raft-page-'));
+  await buildPage(outDir);
   const server: PreviewServer = await preview({
     ...{ configFile, logLevel: 'error', build: { outDir } },
     preview: { host: '127.0.0.1', port: 0 },
