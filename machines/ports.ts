@@ -34,6 +34,8 @@ export interface CallContext {
   readonly upTo: number;
   /** prevLogIndex (appendEntries), or the snapshot's index (installSnapshot). */
   readonly from: number;
+  /** What the follower was known to hold when it was sent (appendEntries). */
+  readonly matchIndex?: number;
 }
 
 export interface Network {

@@ -21,13 +21,13 @@ function appendEntries(
   prevLogTerm: number,
   entries: EntryBlock,
 ): Outgoing {
-  const { me: from, group, term, log, round } = context;
+  const { me: from, group, term, log, round, matchIndex } = context;
   const request: AppendEntriesRequest = {
     ...({ type: 'appendEntries', group, term, from, prevLogIndex, prevLogTerm } as const),
     ...{ entries, leaderCommit: log.commitIndex, round },
   };
   const upTo = prevLogIndex + entries.count;
-  return { request, call: { term, stay: send, from: prevLogIndex, upTo } };
+  return { request, call: { term, stay: send, from: prevLogIndex, upTo, matchIndex } };
 }
 
 /** Notes a group of messages as sent now. The follower learns the commit index as far as they show that its log agrees. */
@@ -110,6 +110,10 @@ export const replicatorChanges = {
     event.type === 'replied.appendEntries'
       ? { answeredRound: Math.max(context.answeredRound, event.reply.round) }
       : {},
+  noteLostEntry: ({ event }: Done): Change => {
+    assertEvent(event, 'replied.appendEntries');
+    return { lostIndex: event.call.from };
+  },
   beginSnapshot: (): Change => ({ snapshot: { index: 0, term: 0, offset: 0 }, inFlight: [] }),
   noteHeld: ({ event }: Done): Change => {
     assertEvent(event, 'snapshotHeld');

@@ -45,6 +45,8 @@ export interface ReplicatorContext extends ReplicatorInput {
   /** Paper, figure 2: the next entry to send, and the highest known to be replicated. */
   readonly nextIndex: number;
   readonly matchIndex: number;
+  /** The entry that the follower had acknowledged and has no more; 0: none. */
+  readonly lostIndex: number;
   readonly inFlight: readonly Flight[];
   /** Counts what was sent, so that a reply finds its flight. */
   readonly sends: number;

@@ -36,6 +36,15 @@ export const replicatorGuards = {
     assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
     return isOfThisTerm(context, event);
   },
+  /**
+   * The follower refuses what it had acknowledged when it was asked: its disk was lost, which Raft does not bear (paper,
+   * section 5.1: servers restart from stable storage).
+   */
+  acknowledgedEntryIsLost: ({ context, event }: Asked) => {
+    if (event.type !== 'replied.appendEntries' || context.lostIndex > 0) return false;
+    const { call, reply } = event;
+    return isOfThisTerm(context, event) && !reply.success && call.from <= (call.matchIndex ?? -1);
+  },
   agrees: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
     return isOfThisTerm(context, event) && event.reply.success;

@@ -39,6 +39,8 @@ export const replicatorMachine = setup({
     /** Answers with chunkRead. */
     readChunk: () => {},
     releaseSnapshot: () => {},
+    /** The operator has to know of it. */
+    reportLostEntry: () => {},
   },
 }).createMachine({
   id: 'replicator',
@@ -46,6 +48,7 @@ export const replicatorMachine = setup({
   context: ({ input }) => ({
     ...input,
     matchIndex: 0,
+    lostIndex: 0,
     inFlight: [],
     sends: 0,
     outgoing: [],
@@ -58,6 +61,10 @@ export const replicatorMachine = setup({
   on: {
     'replied.*': [
       { guard: 'replyTermIsHigher', actions: 'reportHigherTerm' },
+      {
+        guard: 'acknowledgedEntryIsLost',
+        actions: ['noteAnswer', 'reportMatch', 'noteLostEntry', 'reportLostEntry'],
+      },
       { guard: 'isAnswered', actions: ['noteAnswer', 'reportMatch'] },
     ],
     confirmationAsked: { actions: ['noteRound', 'makeHeartbeat', 'send'] },

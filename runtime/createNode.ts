@@ -170,6 +170,12 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
   const failure = new Promise<Error>((resolve) => {
     node.events.on('storageFailed', ({ error }) => resolve(error));
   });
+  node.events.on('peerLostEntries', ({ peer, index }) =>
+    onWarning?.(
+      `${peer} no longer has entry ${index}, which it had acknowledged: its data was lost or replaced. ` +
+        'It gets no more entries from this leader: stop it, and give it its data folder back.',
+    ),
+  );
   node.start();
   return {
     ...{ node, address: transport.address, askService, links, failure },

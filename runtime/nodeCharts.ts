@@ -30,6 +30,7 @@ export interface NodeEffects {
   stageChunk(token: ReplyToken, request: InstallSnapshotRequest): void;
   deliver(first: number, last: number): void;
   deliverSnapshot(index: number): void;
+  reportLostEntry(peer: NodeId, index: number): void;
   fail(error: Error): void;
 }
 
@@ -66,6 +67,8 @@ function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }:
       readChunk: ({ context, self, system }) =>
         effects(system).readChunk(context.peer, context.snapshot.offset, self),
       releaseSnapshot: ({ context, system }) => effects(system).releaseSnapshot(context.peer),
+      reportLostEntry: ({ context, system }) =>
+        effects(system).reportLostEntry(context.peer, context.lostIndex),
     },
   });
   const raftChart = (raft ?? raftMachine).provide({

@@ -296,6 +296,8 @@ export class RaftNode {
       stageChunk: (token, request) => void this.#stageChunk(token, request),
       deliver: (first, last) => this.#deliver(first, last),
       deliverSnapshot: (index) => this.#deliverSnapshot(index),
+      reportLostEntry: (peer, index) =>
+        this.#deliveries.push(() => this.events.emit('peerLostEntries', { peer, index })),
       fail: (error) => this.fail(error),
     };
   }

@@ -9,6 +9,11 @@ export const replicatorMachine = setup({
     replyTermIsHigher: () => false,
     /** An answer of this leadership, of whatever content, shows that the follower is there. */
     isAnswered: () => false,
+    /**
+     * The follower refuses what it had acknowledged when it was asked: its disk was lost, which Raft does not
+     * bear (paper, section 5.1: servers restart from stable storage).
+     */
+    acknowledgedEntryIsLost: () => false,
     agrees: () => false,
     /** A heartbeat that merely repeats what is known does not answer the probe. */
     probeAgrees: () => false,
@@ -60,6 +65,7 @@ export const replicatorMachine = setup({
     backUp: () => {},
     noteRound: () => {},
     noteAnswer: () => {},
+    noteLostEntry: () => {},
     beginSnapshot: () => {},
     noteHeld: () => {},
     makeChunk: () => {},
@@ -73,6 +79,8 @@ export const replicatorMachine = setup({
     /** Answers with chunkRead. */
     readChunk: () => {},
     releaseSnapshot: () => {},
+    /** The operator has to know of it. */
+    reportLostEntry: () => {},
   },
 }).createMachine({
   id: 'replicator',
@@ -80,6 +88,11 @@ export const replicatorMachine = setup({
   on: {
     'replied.*': [
       { guard: 'replyTermIsHigher', actions: 'reportHigherTerm' },
+      {
+        guard: 'acknowledgedEntryIsLost',
+        actions: ['noteAnswer', 'reportMatch', 'noteLostEntry', 'reportLostEntry'],
+        description: "acknowledgedEntryIsLost: The follower refuses what it had acknowledged when it was asked: its disk was lost, which Raft does not bear (paper, section 5.1: servers restart from stable storage).\nreportLostEntry: The operator has to know of it.",
+      },
       {
         guard: 'isAnswered',
         actions: ['noteAnswer', 'reportMatch'],
