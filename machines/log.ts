@@ -77,10 +77,7 @@ export class Log {
   append(term: number, kind: EntryKind, service: number, payload: Uint8Array | Payload): number {
     const { byteLength } = payload;
     const length = entryHeaderBytes + byteLength;
-    if (length > this.#openSlab.byteLength - this.#openOffset) {
-      this.#openSlab = new Uint8Array(Math.max(length, slabBytes));
-      this.#openOffset = 0;
-    }
+    if (length > this.#openSlab.byteLength - this.#openOffset) this.#openNewSlab(length);
     const index = this.lastIndex + 1;
     const slab = this.#openSlab;
     const offset = this.#openOffset;
