@@ -73,10 +73,10 @@ describe('the page, with a cluster that runs', () => {
   it('cuts a link and mends it', async () => {
     const page = await open();
     await leaderOn(page).waitFor();
-    const link = page.getByRole('button', { name: /^Link between/ }).first();
-    await link.click();
+    const links = page.getByRole('button', { name: /^Link between/ });
+    await links.first().click();
     await page.locator('.link.cut').waitFor();
-    expect(await link.getAttribute('aria-pressed')).to.equal('false');
+    await links.and(page.locator('[aria-pressed="false"]')).waitFor();
     await page.getByRole('button', { name: 'Heal all' }).click();
     await page.locator('.link.cut').waitFor({ state: 'detached' });
     await page.close();
