@@ -8,6 +8,7 @@ import { StorageMisused } from './errors.ts';
 import { snapshotName, stagedSnapshotName } from './fileNames.ts';
 import { encodeSnapshotHeader, encodeSnapshotTrailer, payloadOffset } from './snapshotFile.ts';
 import { SnapshotReader } from './snapshotReader.ts';
+import { snapshotSyncBytes } from './storageLimits.ts';
 
 export class SnapshotStage implements StagedSnapshot {
   readonly index: number;
@@ -19,6 +20,8 @@ export class SnapshotStage implements StagedSnapshot {
   readonly #onDiscarded: () => void;
   #size = 0;
   #crc = 0;
+  /** Bytes since the last sync. */
+  #unsynced = 0;
   #file: DiskFile | undefined;
   #state: 'open' | 'sealed' | 'discarded' = 'open';
   /** The work on the file that is under way; never fails. */
@@ -55,6 +58,10 @@ export class SnapshotStage implements StagedSnapshot {
       await file.write(chunk, payloadOffset + this.#size);
       this.#crc = crc32(chunk, this.#crc);
       this.#size += chunk.byteLength;
+      this.#unsynced += chunk.byteLength;
+      if (this.#unsynced < snapshotSyncBytes) return;
+      await file.sync();
+      this.#unsynced = 0;
     });
   }
 

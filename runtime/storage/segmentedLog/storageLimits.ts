@@ -35,3 +35,6 @@ export const snapshotPieceBytes = 1 * MiB;
 
 /** A write up to this size is done on the event loop, some 0.02 to 0.15 ms; the sync behind it never is. */
 export const loopWriteBytesMax = 64 * KiB;
+
+/** A snapshot is synced in steps of this size while it is written: a log write waits for a step of it, not for all. */
+export const snapshotSyncBytes = 4 * MiB;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { snapshotChunkBytes } from '../../../machines/limits.ts';
 import { readStoredSnapshot } from '../../../runtime/storage/readStoredSnapshot.ts';
+import { snapshotSyncBytes } from '../../../runtime/storage/segmentedLog/storageLimits.ts';
 import { eventually } from '../../eventually.ts';
 import {
   block,
@@ -48,6 +49,19 @@ describe('the snapshots of the segmented log', () => {
     expect(await read(10, 1)).to.equal('');
     expect(await read(1000, 1)).to.equal('');
     expect((await errorOf(read(-1, 1))).message).to.include('offset -1');
+  });
+
+  it('are synced in steps while they are written, so that no write of the log waits for a whole one', async () => {
+    const files = new FaultyFiles();
+    const storage = await workplace.open(await workplace.folder(), { files });
+    const staged = storage.stageSnapshot({ index: 1, term: 1 });
+    const syncs = () => files.callsOf('fsync').filter((call) => call.includes('snapshot-')).length;
+    const steps: number[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      await staged.add(new Uint8Array(snapshotSyncBytes / 2));
+      steps.push(syncs());
+    }
+    expect(steps).to.deep.equal([0, 1, 1, 2, 2, 3]);
   });
 
   it('may be empty', async () => {
