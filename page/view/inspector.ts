@@ -29,7 +29,7 @@ export function inspectorTemplate(options: InspectorOptions): TemplateResult {
         ({ id }) =>
           html`<button type="button" class="tab" aria-pressed=${id === shown?.id ? 'true' : 'false'} @click=${() => selectActor(id)}>${id}</button>`,
       )}
-      ${node.actors.length === 0 ? html`<p class="quiet">${node.id} is down: it has no actors.</p>` : nothing}
+      ${node.actors.length === 0 ? html`<p class="quiet">${node.state === 'down' ? `${node.id} is down: it has no actors.` : `${node.id} tells nothing of its actors here.`}</p>` : nothing}
     </div>
     ${shown ? html`${chartTemplate(shown)} ${notesTemplate(shown)}` : nothing}
   `;
