@@ -14,6 +14,14 @@ const headBitsMax = 16;
 const placeBits = 16;
 export const placeCount = 2 ** placeBits;
 
+export function placeOf(hash: number): number {
+  return hash >>> (32 - placeBits);
+}
+
+function firstHashAt(place: number): number {
+  return (place << (32 - placeBits)) >>> 0;
+}
+
 interface Segment {
   bits: number;
   heads: Uint32Array;
@@ -64,10 +72,9 @@ export class Chains {
 
   /** The first place at or behind this one that has records; undefined: none has. */
   placeFrom(place: number): number | undefined {
-    for (let at = place; at < placeCount; at += 1) {
-      const segment = this.#segments[at >>> (placeBits - segmentBits)];
-      if (!segment || segment.records === 0) at |= 2 ** (placeBits - segmentBits) - 1;
-      else if (this.#eachAt(at, () => true)) return at;
+    for (let at = place >>> (placeBits - segmentBits), from = place; at < segmentCount; at += 1, from = 0) {
+      const found = this.#placeIn(this.#segments[at], from);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
@@ -75,26 +82,32 @@ export class Chains {
   /** The records at a place. */
   recordsAt(place: number): number[] {
     const found: number[] = [];
-    this.#eachAt(place, (address) => {
-      found.push(address);
-      return false;
-    });
-    return found;
-  }
-
-  /** Shows the records at a place until `isEnough`; whether it was. */
-  #eachAt(place: number, isEnough: (address: number) => boolean): boolean {
     const segment = this.#segments[place >>> (placeBits - segmentBits)];
-    if (!segment) return false;
+    if (!segment) return found;
     const { bits, heads } = segment;
-    const first = slotOf((place << (32 - placeBits)) >>> 0, bits);
+    const first = slotOf(firstHashAt(place), bits);
     const slots = 2 ** Math.max(0, bits - (placeBits - segmentBits));
     for (let slot = first; slot < first + slots; slot += 1) {
       for (let address = heads[slot] ?? 0; address !== 0; address = this.#records.next(address)) {
-        if (this.#records.hash(address) >>> (32 - placeBits) === place && isEnough(address)) return true;
+        if (placeOf(this.#records.hash(address)) === place) found.push(address);
       }
     }
-    return false;
+    return found;
+  }
+
+  /** The first place of a segment, at or behind this one, that has records. Slots and places are in one order. */
+  #placeIn(segment: Segment | undefined, from: number): number | undefined {
+    if (!segment || segment.records === 0) return undefined;
+    const { bits, heads } = segment;
+    for (let slot = slotOf(firstHashAt(from), bits); slot < heads.length; slot += 1) {
+      let found = placeCount;
+      for (let address = heads[slot] ?? 0; address !== 0; address = this.#records.next(address)) {
+        const place = placeOf(this.#records.hash(address));
+        if (place >= from && place < found) found = place;
+      }
+      if (found < placeCount) return found;
+    }
+    return undefined;
   }
 
   #double(segment: Segment): void {

@@ -8,7 +8,7 @@
  * to the view what stands there.
  */
 import { asBuffer } from '../wire.ts';
-import { Chains, placeCount } from './chains.ts';
+import { Chains, placeCount, placeOf } from './chains.ts';
 import type { Item } from './item.ts';
 import type { RecordFields } from './page.ts';
 import { Records } from './records.ts';
@@ -93,7 +93,7 @@ export class Store {
   openView(): StoreView {
     if (this.#view) throw new Error('A view of the store is open already: close it first.');
     const [chains, records] = [this.#chains, this.#records];
-    const view = new Reading((place) => chains.recordsAt(place).map((address) => records.item(address)));
+    const view = new Reading(chains, records);
     this.#view = view;
     return {
       items: view.items(),
@@ -116,14 +116,16 @@ export class Store {
 
 /** How far a view has been read, and what it needs of what was overwritten since. */
 class Reading {
-  readonly #itemsAt: (place: number) => Item[];
+  readonly #chains: Chains;
+  readonly #records: Records;
   /** Of places that have not been read yet. */
   readonly #kept = new Map<number, Item[]>();
   /** The next place to be read. */
   #place = 0;
 
-  constructor(itemsAt: (place: number) => Item[]) {
-    this.#itemsAt = itemsAt;
+  constructor(chains: Chains, records: Records) {
+    this.#chains = chains;
+    this.#records = records;
   }
 
   /** To be called before something is changed at a place. */
@@ -132,24 +134,32 @@ class Reading {
   }
 
   *items(): Generator<Item, void, void> {
-    while (this.#place < placeCount) {
-      const place = this.#place;
+    for (let place = this.#next(); place < placeCount; place = this.#next()) {
       const items = this.#kept.get(place) ?? this.#itemsAt(place);
       this.#kept.delete(place);
       // From here on keys may be changed there, also between two of them.
-      this.#place += 1;
+      this.#place = place + 1;
       yield* items;
     }
+    this.#place = placeCount;
+  }
+
+  /** The next place that has keys, or had. */
+  #next(): number {
+    const withKeys = this.#chains.placeFrom(this.#place) ?? placeCount;
+    if (this.#kept.size === 0) return withKeys;
+    for (let place = this.#place; place < withKeys; place += 1) if (this.#kept.has(place)) return place;
+    return withKeys;
+  }
+
+  #itemsAt(place: number): Item[] {
+    return this.#chains.recordsAt(place).map((address) => this.#records.item(address));
   }
 }
 
 /** A key's bytes as a string of the same length, one character to a byte. */
 export function keyOf(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('latin1');
-}
-
-function placeOf(hash: number): number {
-  return Math.floor(hash / (2 ** 32 / placeCount));
 }
 
 /** FNV-1a, its bits mixed once more: similar names are to stand far apart. 32 bits. */
