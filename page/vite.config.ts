@@ -21,6 +21,8 @@ export default defineConfig({
     target: 'es2023',
     modulePreload: false,
     chunkSizeWarningLimit: 2000,
+    // The layout of the charts takes longest, as it should.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
