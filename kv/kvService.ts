@@ -2,6 +2,7 @@
 import type { NodeId } from '../machines/configuration.ts';
 import type { ServiceActor } from '../machines/node.ts';
 import type { Storage } from '../machines/ports.ts';
+import { planned } from '../runtime/chart/plannedChart.ts';
 import { InvalidArgument } from '../runtime/errors.ts';
 import type { NodeService } from '../runtime/nodeService.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
@@ -13,6 +14,8 @@ import { KvServing } from './kvServing.ts';
 import { sessionIdleMsMax } from './limits.ts';
 import { StateMachine } from './stateMachine.ts';
 import { type Answer, decodeItems, encodeAnswer, type Item, kvService } from './wire.ts';
+
+const plannedKvServer = planned(kvServerMachine);
 
 export interface KvServiceOptions {
   readonly nodeId: NodeId;
@@ -96,7 +99,7 @@ export class KvService implements NodeService {
     node.events.on('leaderChanged', ({ leader }) => tell({ type: 'leaderChanged', leader }));
     return {
       id: 'kvServer',
-      logic: kvServerMachine,
+      logic: plannedKvServer,
       input: { serving, lastApplied: node.log.snapshotIndex },
     };
   }

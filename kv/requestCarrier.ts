@@ -5,6 +5,7 @@
 import { type Actor, createActor } from 'xstate';
 import type { NodeId } from '../machines/configuration.ts';
 import type { Clock } from '../machines/ports.ts';
+import { planned } from '../runtime/chart/plannedChart.ts';
 import type { InspectionObserver } from '../runtime/observation/plainInspection.ts';
 import type { Scheduling } from '../runtime/scheduling.ts';
 import { clerkMachine } from './clerk.ts';
@@ -62,7 +63,7 @@ export class RequestCarrier {
   constructor(options: CarrierOptions) {
     this.#options = options;
     this.#placeOf = new Map(options.placeOf);
-    const machine = clerkMachine.provide({ actions: { sendWaiting: () => this.#flushLater() } });
+    const machine = planned(clerkMachine.provide({ actions: { sendWaiting: () => this.#flushLater() } }));
     const { servers, first: asked, clock, inspect } = options;
     this.#clerk = createActor(machine, {
       ...{ clock, input: { servers, asked }, id: 'clerk', systemId: 'clerk' },

@@ -16,8 +16,11 @@ export const lateTimerMs = 30;
 /** How soon a follower is told of a newer commit index when no entry happens to carry it. */
 export const commitNoticeMs = 10;
 
-/** AppendEntries calls in flight to one follower: enough to cover a round trip and a sync, small enough to gather. */
-export const inFlightMax = 4;
+/**
+ * AppendEntries calls in flight to one follower: one that it syncs, and one on its way behind it. What comes meanwhile
+ * gathers: each message costs both ends a sync, a reply and some wakes, whatever it carries.
+ */
+export const inFlightMax = 2;
 
 /**
  * Entry bytes in flight to one follower, counted before the last message: what a link of 100 Mbit/s carries in the

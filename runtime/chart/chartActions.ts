@@ -18,6 +18,13 @@ export interface BuiltIn {
   execute?(scope: ActorScope, params: unknown): void;
   /** Of an assign. */
   readonly assignment?: unknown;
+  /** Of a raise. */
+  readonly delay?: unknown;
+}
+
+/** An event of its own may follow within the same step. */
+export function raisesAtOnce({ type, delay }: BuiltIn): boolean {
+  return type === 'xstate.enqueueActions' || (type === 'xstate.raise' && delay === undefined);
 }
 
 export interface ActionArguments {

@@ -15,6 +15,8 @@ export interface Choice {
   readonly source: AnyStateNode;
   readonly targets: readonly AnyStateNode[];
   readonly reenter: boolean;
+  /** The chart ends with it. */
+  readonly ends: boolean;
 }
 
 /** A form that this module does not know: XState itself has to run the chart. */

@@ -3,7 +3,7 @@
  * from there, and what is left and entered by each, is worked out once.
  */
 import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
-import { type ChartAction, chartAction } from './chartActions.ts';
+import { type ChartAction, chartAction, raisesAtOnce } from './chartActions.ts';
 import {
   ancestorsOf,
   type Choice,
@@ -45,6 +45,7 @@ export class Plan {
   constructor(machine: AnyStateMachine) {
     this.machine = machine;
     this.#visit(machine.root);
+    this.#checkEnds();
   }
 
   /** The configuration of the nodes, in the order that XState gives them. */
@@ -74,7 +75,8 @@ export class Plan {
   }
 
   #visit(node: AnyStateNode): void {
-    const isPlain = node.type === 'atomic' || node.type === 'compound' || node.type === 'parallel';
+    const isEnd = node.type === 'final' && node.parent === this.machine.root;
+    const isPlain = node.type === 'atomic' || node.type === 'compound' || node.type === 'parallel' || isEnd;
     if (!isPlain || node.invoke.length > 0) throw new NotPlannable(`${node.id} is ${node.type} or invokes.`);
     this.#entries.set(node, this.#actions(node.entry));
     this.#exits.set(node, this.#actions(node.exit));
@@ -82,7 +84,8 @@ export class Plan {
       const { source, target, reenter } = transition;
       const actions = this.#actions(transition.actions);
       const guard = this.#guard(transition.guard);
-      const choice = { transition, guard, actions, source, targets: target ?? [], reenter };
+      const ends = (target ?? []).some(({ type }) => type === 'final');
+      const choice = { transition, guard, actions, source, targets: target ?? [], reenter, ends };
       if (choice.targets.length > 0) domainOf(choice);
       this.#choices.set(transition, choice);
     }
@@ -90,6 +93,25 @@ export class Plan {
       throw new NotPlannable(`${node.id} has actions of its initial transition.`);
     }
     for (const child of childrenOf(node)) this.#visit(child);
+  }
+
+  /** XState takes the step that ends a chart, if it is an event's first: none that follows of itself may end it. */
+  #checkEnds(): void {
+    const { root } = this.machine;
+    const beginsWithEnd =
+      root.type === 'compound' && root.initial.target.some(({ type }) => type === 'final');
+    const choices = [...this.#choices.values()];
+    const isEnding = beginsWithEnd || choices.some(({ ends }) => ends);
+    const all = [
+      ...this.#entries.values(),
+      ...this.#exits.values(),
+      ...choices.map(({ actions }) => actions),
+    ];
+    const mayRaise = all.flat().some((action) => action.kind === 'builtIn' && raisesAtOnce(action.builtIn));
+    const mayEndOfItself = choices.some(({ ends, transition }) => ends && transition.eventType === '');
+    if (beginsWithEnd || mayEndOfItself || (isEnding && mayRaise)) {
+      throw new NotPlannable('It may end in the midst of a step.');
+    }
   }
 
   #actions(actions: readonly unknown[]): ChartAction[] {

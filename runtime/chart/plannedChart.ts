@@ -9,7 +9,7 @@ import { ChartStep } from './chartStep.ts';
 import { type Choice, NotPlannable } from './choice.ts';
 import { Plan, type Step } from './configuration.ts';
 
-/** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, final states, history). */
+/** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, history, final states but at the top). */
 export function planned<Machine extends AnyStateMachine>(machine: Machine): Machine {
   let plan: Plan;
   try {
@@ -39,7 +39,9 @@ function macrostep(
 ): AnyMachineSnapshot {
   const step = new ChartStep(plan, from, scope);
   let event = first;
-  take(step, step.configuration.chosenFor(event, step.context), event, scope);
+  const chosenFirst = step.configuration.chosenFor(event, step.context);
+  if (chosenFirst.some(({ ends }) => ends)) return plan.machine.transition(from, first, scope);
+  take(step, chosenFirst, event, scope);
   for (let hasChanged = true; ; ) {
     const chosen = hasChanged ? step.configuration.chosenEventless(event, step.context) : [];
     if (chosen.length > 0) {

@@ -10,6 +10,8 @@ import {
   SimulatedClock,
   setup,
 } from 'xstate';
+import { clerkMachine } from '../../../kv/clerk.ts';
+import { kvServerMachine } from '../../../kv/kvServer.ts';
 import { raftMachine } from '../../../machines/raft.ts';
 import { replicatorMachine } from '../../../machines/replicator.ts';
 import { storageMachine } from '../../../machines/storage.ts';
@@ -162,15 +164,47 @@ describe('planned', () => {
   });
 
   it('runs the charts of a node', () => {
-    for (const machine of [raftMachine, replicatorMachine, storageMachine]) {
+    for (const machine of [raftMachine, replicatorMachine, storageMachine, kvServerMachine, clerkMachine]) {
       expect(planned(machine), machine.id).not.to.equal(machine);
     }
+  });
+
+  it('ends where the chart ends', () => {
+    const told: string[] = [];
+    const machine = setup({ types: { context: {} as { heard: number } } }).createMachine({
+      context: { heard: 0 },
+      initial: 'a',
+      on: { end: { target: '.b', actions: () => told.push('transition') } },
+      states: {
+        a: {
+          exit: () => told.push('exit'),
+          on: { count: { actions: assign(({ context }) => ({ heard: context.heard + 1 })) } },
+        },
+        b: { type: 'final', entry: () => told.push('entry') },
+      },
+    });
+    const logic = planned(machine);
+    expect(logic).not.to.equal(machine);
+    const actor = createActor(logic);
+    actor.subscribe({ complete: () => told.push('complete') });
+    actor.start();
+    for (const type of ['count', 'count', 'end', 'count']) actor.send({ type });
+    expect(told).to.deep.equal(['exit', 'transition', 'entry', 'complete']);
+    expect(actor.getSnapshot()).to.deep.include({ status: 'done', value: 'b', context: { heard: 2 } });
   });
 
   it('leaves to XState what it does not know', () => {
     const { createMachine } = setup({ guards: { atLeast: (_, least: number) => least > 0 } });
     const strange = [
       createMachine({ initial: 'a', states: { a: { type: 'final' } } }),
+      createMachine({ initial: 'a', states: { a: { always: 'b' }, b: { type: 'final' } } }),
+      createMachine({
+        initial: 'a',
+        entry: raise({ type: 'a' }),
+        on: { a: '.b' },
+        states: { a: {}, b: { type: 'final' } },
+      }),
+      createMachine({ initial: 'a', states: { a: { initial: 'b', states: { b: { type: 'final' } } } } }),
       createMachine({ on: { a: { guard: { type: 'atLeast', params: 1 } } } }),
       createMachine({ initial: 'a', states: { a: {}, b: { type: 'history' } } }),
       createMachine({ initial: 'a', on: { a: { target: '.a', reenter: true } }, states: { a: {} } }),

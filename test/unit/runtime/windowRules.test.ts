@@ -58,9 +58,9 @@ describe('the window of a follower', () => {
   it('is counted in messages, too, however small they are', async () => {
     const bench = await leading();
     await propose(bench, 1, 1, 1, 1, 1, 1);
-    expect(sentUpTo(bench)).to.deep.equal([1, 2, 3, 4]);
-    await taken(bench, 4);
-    expect(sentUpTo(bench)).to.deep.equal([1, 2, 3, 4, 6]);
+    expect(sentUpTo(bench)).to.deep.equal([1, 2]);
+    await taken(bench, 2);
+    expect(sentUpTo(bench)).to.deep.equal([1, 2, 6]);
   });
 
   it('gives its bytes back after a retransmission time, too', async () => {
