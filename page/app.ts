@@ -79,8 +79,8 @@ export class App {
     this.#show(view);
   }
 
-  #open({ scenario, actions }: SharedView): Player {
-    const source = scenario.kind === 'live' ? new LiveSource() : new SimulatedSource(scenario, actions);
+  #open(view: SharedView): Player {
+    const source = view.scenario.kind === 'live' ? new LiveSource() : new SimulatedSource(view);
     source.onChange = () => {
       this.#isDirty = true;
     };
@@ -161,7 +161,8 @@ export class App {
     };
     return {
       redraw,
-      act: (action: ClusterAction) => void this.#act(action),
+      // What goes wrong is the source's problem, which is shown.
+      act: (action: ClusterAction) => void this.#act(action).catch(() => {}),
       toggle: () => this.#view.send({ type: 'playToggled' }),
       step: (by: 1 | -1) => look('stepped', () => void this.#player.step(by).then(redraw)),
       seek: (time: number) => look('sought', () => this.#player.seek(time)),
@@ -235,10 +236,11 @@ export class App {
     this.#isDirty = true;
     applyTheme(context.theme);
     const dark = isDark(context.theme);
+    const isShareable = this.#player.source.isVirtual;
     const themeText = dark ? 'Light' : 'Dark';
     render(
       html`<button type="button" @click=${() => this.#view.send({ type: 'storiesToggled' })}>Stories</button>
-        <button type="button" ?disabled=${!this.#player.source.isVirtual} @click=${() => this.#view.send({ type: 'shareToggled' })}>Share</button>
+        ${isShareable ? html`<button type="button" @click=${() => this.#view.send({ type: 'shareToggled' })}>Share</button>` : ''}
         <button type="button" @click=${() => this.#view.send({ type: 'themeToggled', isDark: dark })}>${themeText}</button>`,
       element('menu'),
     );

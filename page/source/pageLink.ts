@@ -3,7 +3,7 @@ import type { ClusterAction } from '../../runtime/observation/clusterAction.ts';
 import type { Scenario, ScheduledAction, SharedView } from './scenario.ts';
 
 export const nodesMin = 1;
-export const nodesMax = 7;
+export const nodesMax = 9;
 
 /** A link that cannot be read; the message says what of it. */
 export class UnreadableLink extends Error {
@@ -22,7 +22,8 @@ export function linkOf({ scenario, actions, time }: SharedView): string {
     if (scenario.variant !== undefined) words.set('variant', scenario.variant);
     if (scenario.steps !== undefined) words.set('steps', scenario.steps.join(','));
   }
-  if (time !== null) words.set('t', time.toFixed(2));
+  // Not before it: what happens at that moment is to be seen.
+  if (time !== null) words.set('t', String(Math.ceil(time * 1000) / 1000));
   if (actions.length > 0) {
     words.set('did', JSON.stringify(actions.map(({ events, atMs, action }) => [events, atMs, action])));
   }

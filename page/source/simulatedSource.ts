@@ -7,13 +7,13 @@ import type {
   ClusterAction,
   ClusterActionType,
 } from '../../runtime/observation/clusterAction.ts';
-import type { ClusterFrame } from '../../runtime/observation/clusterFrame.ts';
+import type { ClusterEvent, ClusterFrame } from '../../runtime/observation/clusterFrame.ts';
 import { SimulationObserver } from '../../runtime/observation/simulationObserver.ts';
 import type { Acted, ClusterSource, Place, Story } from './clusterSource.ts';
 import { FrameHistory } from './frameHistory.ts';
 import { inflictAction } from './inflictAction.ts';
 import { linkOf } from './pageLink.ts';
-import type { Scenario, ScheduledAction } from './scenario.ts';
+import type { Scenario, ScheduledAction, SharedView } from './scenario.ts';
 import { StoryTeller } from './storyTeller.ts';
 import { runWorld, type World } from './worlds.ts';
 
@@ -21,6 +21,8 @@ import { runWorld, type World } from './worlds.ts';
 const framesMax = 50_000;
 /** Where nothing happens, a frame comes this often all the same, ms. */
 const quietMs = 100;
+/** Of a plan, what is kept before the moment that is looked at, ms. */
+const keptBeforeMs = 4000;
 /** So close to the last frame an action is not in the past, but the next thing to happen. */
 const framesOfNow = 3;
 
@@ -42,12 +44,15 @@ export class SimulatedSource implements ClusterSource {
   /** One thing at a time. */
   #work: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  readonly #recordFrom: number;
 
-  constructor(scenario: Scenario, actions: readonly ScheduledAction[] = []) {
+  /** `time`: the moment that is going to be looked at first, ms; of a plan, only what lies around it is kept. */
+  constructor({ scenario, actions, time }: SharedView) {
+    this.#recordFrom = scenario.kind === 'plan' && time !== null ? time - keptBeforeMs : 0;
     this.#scenario = scenario;
     this.#actions = [...actions];
     this.#teller = scenario.kind === 'story' ? new StoryTeller(scenario.name) : undefined;
-    this.#enqueue(() => this.#playAll());
+    this.#enqueue(() => this.#playAll()).catch(() => {});
   }
 
   get actions(): ReadonlySet<ClusterActionType> {
@@ -67,7 +72,7 @@ export class SimulatedSource implements ClusterSource {
 
   reach(time: number): Promise<void> {
     if (this.history.length > 0 && this.history.end > time) return Promise.resolve();
-    return this.#enqueue(() => this.#runBeyond(time));
+    return this.#enqueue(() => this.#runBeyond(time)).catch(() => {});
   }
 
   act(action: ClusterAction, place: Place): Acted {
@@ -88,8 +93,9 @@ export class SimulatedSource implements ClusterSource {
   }
 
   close(): void {
+    // What is under way ends at its next event.
     this.#isClosed = true;
-    this.#abandon();
+    this.#enqueue(async () => this.#abandon()).catch(() => {});
   }
 
   /** What came behind it has not happened. */
@@ -111,6 +117,7 @@ export class SimulatedSource implements ClusterSource {
   async #enqueue<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#work;
     const done = before.then(work);
+    // Whoever asked may not look; the page shows it.
     this.#work = done.catch((error: unknown) => {
       this.problem ??= error instanceof Error ? error.message : String(error);
     });
@@ -129,8 +136,10 @@ export class SimulatedSource implements ClusterSource {
       await runWorld(this.#scenario, {
         onOpen: (world) => this.#watch(world, first?.events),
         onStep: (line, place) => this.#teller?.hear(line, place, this.#now()),
+        onEvent: (event) => this.#tell(event),
       });
       this.#teller?.finish(this.#now().time);
+      this.#record();
     } catch (error) {
       if (!isInterference(error)) throw error;
     }
@@ -201,6 +210,11 @@ export class SimulatedSource implements ClusterSource {
     return Promise.resolve(outcome);
   }
 
+  #tell(event: Pick<ClusterEvent, 'type' | 'text'> & Partial<ClusterEvent>): void {
+    const { clock } = this.#open().simulation;
+    this.#observer?.tell({ time: clock.now(), term: null, node: null, ...event });
+  }
+
   /** What an action sets off at once. */
   async #settle(): Promise<void> {
     await this.#open().simulation.run(0);
@@ -214,6 +228,7 @@ export class SimulatedSource implements ClusterSource {
 
   /** The frame of now, unless it shows nothing new or has been shown already. */
   #record(): void {
+    if (this.#open().simulation.clock.now() < this.#recordFrom || this.history.length >= framesMax) return;
     const frame = this.#frame();
     const { eventsTaken } = this.#open().simulation.clock;
     const isKnown = frame.time < this.history.end || eventsTaken < (this.#eventsAt.at(-1) ?? 0);

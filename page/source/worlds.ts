@@ -6,9 +6,15 @@ import type {
   ClusterAction,
   ClusterActionType,
 } from '../../runtime/observation/clusterAction.ts';
+import type { ClusterEvent } from '../../runtime/observation/clusterFrame.ts';
 import type { DescribeCommand } from '../../runtime/observation/entryText.ts';
+import { describeFault, play as playSchedule } from '../../runtime/simulation/faults.ts';
+import { Watcher } from '../../runtime/simulation/invariants/watcher.ts';
 import { play as playScript } from '../../runtime/simulation/script/script.ts';
-import type { Simulation } from '../../runtime/simulation/simulation.ts';
+import { type Simulation, simulate } from '../../runtime/simulation/simulation.ts';
+import { keepSteps } from '../../runtime/simulation/soak/shrink.ts';
+import { healsAndGoesOn, progressWithinMs } from '../../runtime/simulation/soak/trial.ts';
+import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
 import type { Scenario } from './scenario.ts';
 import { storyNamed } from './stories.ts';
 
@@ -25,6 +31,8 @@ export interface WorldHooks {
   onOpen(world: World): void;
   /** Hears of the steps of a story as it is played: the lines of its script, by their places. */
   onStep(line: string, place: number): void;
+  /** Something that is not seen of the nodes has happened. */
+  onEvent(event: Pick<ClusterEvent, 'type' | 'text'>): void;
 }
 
 const faults = ['crash', 'restart', 'pause', 'cut', 'mend', 'partition', 'heal', 'transfer'] as const;
@@ -42,7 +50,8 @@ export async function runWorld(scenario: Scenario, hooks: WorldHooks): Promise<v
       await tell(scenario.name, hooks);
       return;
     case 'plan':
-      throw new Error('plans come later');
+      await follow(scenario, hooks);
+      return;
     case 'live':
       throw new TypeError('A live cluster is not simulated.');
   }
@@ -79,4 +88,37 @@ async function tell(name: string, { onOpen, onStep }: WorldHooks): Promise<void>
     onOpen: ({ simulation }) => onOpen({ simulation, actions: new Set(faults), serve: () => undefined }),
     onStep,
   });
+}
+
+/** What the soak does with the seed, up to the first thing that must not be. */
+async function follow(
+  { seed, nodes, variant, steps }: Extract<Scenario, { kind: 'plan' }>,
+  { onOpen, onEvent }: WorldHooks,
+): Promise<void> {
+  const whole = planFor(seed, nodes, variant);
+  const { options, schedule, durationMs } = steps ? keepSteps(whole, steps) : whole;
+  const simulation = simulate(options, partsOf(variant));
+  const watcher = new Watcher(simulation);
+  onOpen({ simulation, actions: new Set(faults), serve: () => undefined });
+  const told = schedule.map(({ atMs, fault }) => ({
+    atMs,
+    // Asked for when it happens.
+    get fault() {
+      onEvent({ type: 'network', text: `${describeFault(fault)}.` });
+      return fault;
+    },
+  }));
+  const isViolated = () => watcher.violation !== undefined;
+  const goesOn =
+    (await playSchedule(simulation, told, durationMs, isViolated)) ||
+    (await healsAndGoesOn(simulation, isViolated));
+  if (!isViolated() && goesOn) watcher.finish();
+  const { violation } = watcher;
+  if (violation) onEvent({ type: 'failed', text: `${violation.invariant} is broken: ${violation.what}` });
+  else if (!goesOn) {
+    onEvent({
+      type: 'failed',
+      text: `Progress is broken: a node applied nothing new in ${progressWithinMs} ms.`,
+    });
+  } else onEvent({ type: 'command', text: 'Everything held.' });
 }

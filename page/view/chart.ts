@@ -8,24 +8,25 @@ import { placeLines, type TextLine } from '../../runtime/chartExport/textBlock.t
 import type { ActorFrame, TransitionFrame } from '../../runtime/observation/clusterFrame.ts';
 
 const margin = 12;
-const labelMargin = 4;
 
 export function chartTemplate({ chart: name, active, last }: ActorFrame): TemplateResult {
   const chart = charts[name];
   if (!chart) return html`<p class="quiet">There is no picture of ${name}.</p>`;
-  const { width, height, states, arrows } = chart.layout;
   const isActive = (id: string) => active.some((one) => one === id || one.startsWith(`${id}.`));
+  const view = chart.views.find(({ open }) => open === null || isActive(open)) ?? chart.views[0];
+  if (!view) return html``;
+  const { width, height, states, arrows } = view.layout;
+  const drawn = new Set(states.map(({ id }) => id));
   const lit = states.filter(({ id }) => isActive(id)).map(({ id }) => id.split('.').at(-1));
   return html`<div class="chart-frame">
-    <svg class="chart" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" role="img"
+    <svg class="chart" style=${`max-height:${Math.ceil(height * 1.15)}px`} viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" role="img"
       aria-label=${`The chart ${name}. Active: ${lit.slice(1).join(', ') || name}.`}>
       <defs>
         <marker id="head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z"></path></marker>
         <marker id="head-last" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z"></path></marker>
       </defs>
       ${states.map((state) => stateTemplate(state, isActive(state.id)))}
-      ${arrows.map((arrow) => arrowTemplate(arrow, wasTaken(arrow, last)))}
-      ${arrows.map((arrow) => labelTemplate(arrow, wasTaken(arrow, last)))}
+      ${arrows.map((arrow) => arrowTemplate(arrow, wasTaken(arrow, last, drawn)))}
     </svg>
   </div>`;
 }
@@ -58,9 +59,15 @@ function lastWord(id: string): string {
   return id.split('.').at(-1) ?? id;
 }
 
-/** A transition may be drawn at an outer state of the one that was left. */
-function wasTaken({ from, to }: PlacedArrow, last: TransitionFrame | null): boolean {
-  return last?.steps.some((step) => step.from === from && step.to === to) ?? false;
+/** A transition of a state that is not drawn is drawn at the innermost one around it that is. */
+function wasTaken(
+  { from, to }: PlacedArrow,
+  last: TransitionFrame | null,
+  drawn: ReadonlySet<string>,
+): boolean {
+  const shown = (id: string): string =>
+    drawn.has(id) || !id.includes('.') ? id : shown(id.replace(/\.[^.]+$/, ''));
+  return last?.steps.some((step) => shown(step.from) === from && shown(step.to) === to) ?? false;
 }
 
 function stateTemplate(state: PlacedState, isActive: boolean): SVGTemplateResult {
@@ -77,11 +84,6 @@ function stateTemplate(state: PlacedState, isActive: boolean): SVGTemplateResult
 
 function arrowTemplate({ points }: PlacedArrow, isLast: boolean): SVGTemplateResult {
   return svg`<path class=${isLast ? 'arrow last' : 'arrow'} d=${pathOf(points)} marker-end=${isLast ? 'url(#head-last)' : 'url(#head)'}></path>`;
-}
-
-function labelTemplate({ label }: PlacedArrow, isLast: boolean): SVGTemplateResult | typeof nothing {
-  if (!label) return nothing;
-  return svg`<g class=${isLast ? 'arrow-label last' : 'arrow-label'}>${textTemplates(label.lines, label.x + labelMargin, label.y)}</g>`;
 }
 
 function textTemplates(lines: readonly TextLine[], x: number, y: number): SVGTemplateResult[] {

@@ -12,9 +12,12 @@ export interface Spot {
 /** Of the picture; px before it is scaled. */
 export const ringSize = 600;
 const center = ringSize / 2;
-const radius = 215;
-export const nodeRadius = 46;
-export const countdownRadius = 55;
+const radius = 213;
+
+/** As large as there is room for so many beside each other. */
+export function nodeRadiusOf(count: number): number {
+  return count <= 7 ? 60 : 46;
+}
 
 /** Where everybody stands: nodes on the ring, the first one on top; whoever else there is in the middle. */
 export function spotsOf(ids: readonly string[]): (id: string) => Spot {
@@ -33,6 +36,11 @@ const roleNames: Readonly<Record<string, string>> = {
   leader: 'leader',
 };
 
+/** As it fits into a node on a small screen. */
+function shortRoleText(node: NodeFrame): string {
+  return roleText(node).replace('pre-candidate', 'pre-cand.');
+}
+
 export function roleText({ state, role }: NodeFrame): string {
   return state === 'up' ? (roleNames[role] ?? role) : state;
 }
@@ -46,13 +54,14 @@ export interface RingOptions {
 
 export function ringTemplate({ frame, selected, hasClient, select }: RingOptions): SVGTemplateResult {
   const spot = spotsOf(frame.nodes.map(({ id }) => id));
+  const size = nodeRadiusOf(frame.nodes.length);
   return svg`
     ${linkTemplates(frame, spot)}
-    ${hasClient ? svg`<g class="client-spot"><circle cx=${center} cy=${center} r="24"></circle><text x=${center} y=${center + 4}>client</text></g>` : nothing}
+    ${hasClient ? svg`<g class="client-spot"><circle cx=${center} cy=${center} r="30"></circle><text x=${center} y=${center + 4}>client</text></g>` : nothing}
     ${repeat(
       frame.nodes,
       ({ id }) => id,
-      (node) => nodeTemplate(node, spot(node.id), node.id === selected, select),
+      (node) => nodeTemplate(node, spot(node.id), { size, isSelected: node.id === selected, select }),
     )}`;
 }
 
@@ -80,8 +89,7 @@ const cutOneWay = svg`<path class="cut-mark" d="M-9-7 0 0-9 7M4-9V9"></path>`;
 function nodeTemplate(
   node: NodeFrame,
   { x, y }: Spot,
-  isSelected: boolean,
-  select: (node: string) => void,
+  { size, isSelected, select }: { size: number; isSelected: boolean; select: (node: string) => void },
 ): SVGTemplateResult {
   const { id, state, role, term, log } = node;
   const classes = `node ${state} ${state === 'up' ? role : ''} ${termClass(term)}${isSelected ? ' selected' : ''}`;
@@ -89,14 +97,14 @@ function nodeTemplate(
   return svg`<g class=${classes} transform=${`translate(${x} ${y})`} role="button" tabindex="0"
       aria-label=${label} aria-pressed=${isSelected ? 'true' : 'false'}
       @click=${() => select(id)} @keydown=${(event: KeyboardEvent) => onEnter(event, () => select(id))}>
-    <circle class="halo" r=${countdownRadius + 9}></circle>
-    <circle class="track" r=${countdownRadius}></circle>
-    <circle class="countdown" data-node=${id} r=${countdownRadius} pathLength="1" transform="rotate(-90)"></circle>
-    <circle class="body" r=${nodeRadius}></circle>
-    ${role === 'leader' && state === 'up' ? svg`<path class="crown" d="M-13-24-11-36-4-29 0-39 4-29 11-36 13-24z"></path>` : nothing}
-    <text class="name" y="-3">${id}</text>
-    <text class="role" y="13">${roleText(node)}</text>
-    <text class="term" y="29">term ${term}</text>
+    <circle class="halo" r=${size + 17}></circle>
+    <circle class="track" r=${size + 9}></circle>
+    <circle class="countdown" data-node=${id} r=${size + 9} pathLength="1" transform="rotate(-90)"></circle>
+    <circle class="body" r=${size}></circle>
+    ${role === 'leader' && state === 'up' ? svg`<path class="crown" d="M-15-30-13-44-5-36 0-48 5-36 13-44 15-30z"></path>` : nothing}
+    <text class="name" y="-4">${id}</text>
+    <text class="role" y="17">${shortRoleText(node)}</text>
+    <text class="term" y="36">term ${term}</text>
   </g>`;
 }
 

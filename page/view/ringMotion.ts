@@ -1,11 +1,11 @@
 /** What moves on the ring with every picture: messages along their links, and countdowns. Nothing is laid out anew. */
 import type { ClusterFrame, MessageFrame } from '../../runtime/observation/clusterFrame.ts';
 import { messageClass } from './colors.ts';
-import { nodeRadius, type Spot, spotsOf } from './ring.ts';
+import { nodeRadiusOf, type Spot, spotsOf } from './ring.ts';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 /** Messages of the two directions keep to their own side of the link, px. */
-const laneOffset = 7;
+const laneOffset = 8;
 
 interface Dot {
   readonly element: SVGGElement;
@@ -42,7 +42,8 @@ export class RingMotion {
       this.#arcs = new Map([...this.#countdowns()].map((arc) => [arc.dataset.node ?? '', arc]));
     }
     const spot = spotsOf(frame.nodes.map(({ id }) => id));
-    for (const { element, message } of this.#dots) if (message) place(element, message, spot, time);
+    for (const { element, message } of this.#dots)
+      if (message) place(element, message, { spot, time, rim: nodeRadiusOf(frame.nodes.length) });
     for (const { id, election, state } of frame.nodes) {
       const left = election && state === 'up' ? Math.max(0, election.deadline - time) / election.spanMs : 0;
       this.#arcs.get(id)?.setAttribute('stroke-dasharray', `${Math.min(1, left).toFixed(4)} 2`);
@@ -67,7 +68,7 @@ export class RingMotion {
     hit.setAttribute('r', '14');
     const dot = document.createElementNS(svgNamespace, 'path');
     // It points in the direction in which it flies.
-    dot.setAttribute('d', 'M9 0 3 6.2H-4A6.2 6.2 0 0 1-4-6.2H3z');
+    dot.setAttribute('d', 'M11 0 4 7.5H-4A7.5 7.5 0 0 1-4-7.5H4z');
     element.append(hit, dot);
     this.#layer.append(element);
     return element;
@@ -77,15 +78,14 @@ export class RingMotion {
 function place(
   element: SVGGElement,
   { from, to, sentAt, arrivesAt }: MessageFrame,
-  spot: (id: string) => Spot,
-  time: number,
+  { spot, time, rim }: { spot: (id: string) => Spot; time: number; rim: number },
 ): void {
   const [begin, end] = [spot(from), spot(to)];
   const length = Math.hypot(end.x - begin.x, end.y - begin.y) || 1;
   const [ux, uy] = [(end.x - begin.x) / length, (end.y - begin.y) / length];
   const share = Math.min(1, Math.max(0, (time - sentAt) / Math.max(arrivesAt - sentAt, 1e-9)));
   // From rim to rim.
-  const along = nodeRadius + share * (length - 2 * nodeRadius);
+  const along = rim + share * (length - 2 * rim);
   const x = begin.x + ux * along - uy * laneOffset;
   const y = begin.y + uy * along + ux * laneOffset;
   const angle = (Math.atan2(uy, ux) * 180) / Math.PI;

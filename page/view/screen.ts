@@ -17,7 +17,7 @@ import { keysTemplate } from './keys.ts';
 import { logLegend, logTemplate } from './logTable.ts';
 import { ringTemplate } from './ring.ts';
 import { RingMotion } from './ringMotion.ts';
-import { storyTemplate } from './storyPanel.ts';
+import { nowTemplate, storyTemplate } from './storyPanel.ts';
 import { eventListTemplate } from './timeline.ts';
 import { transportTemplate } from './transport.ts';
 
@@ -70,7 +70,7 @@ export class Screen {
 
   /** What changes with every picture. */
   drawMotion({ source, frame, place, view, isPlaying }: Scene): void {
-    const { controls } = { controls: this.#controls };
+    const controls = this.#controls;
     if (frame !== this.#frame) {
       const selected = this.#selected(frame, view)?.id;
       const hasClient = source.actions.has('put');
@@ -88,7 +88,8 @@ export class Screen {
         history,
         time: place.time,
         isPlaying,
-        pace: source.isVirtual ? view.pace : null,
+        isVirtual: source.isVirtual,
+        pace: view.pace,
       }),
       element('transport'),
     );
@@ -101,7 +102,7 @@ export class Screen {
     const node = this.#selected(frame, view);
     this.#frame = undefined; // the selection may have changed
     element('title').textContent = source.title;
-    render(this.#belowRing(frame, source.isVirtual), element('below-ring'));
+    render(this.#belowRing(scene), element('below-ring'));
     render(
       node
         ? inspectorTemplate({
@@ -116,7 +117,12 @@ export class Screen {
     );
     const columns = this.#columns;
     render(logTemplate({ frame, selected: node?.id, columns, select: controls.selectNode }), element('log'));
-    const events = { events: source.history.events, index: place.index, seek: controls.showFrame };
+    const events = {
+      events: source.history.events,
+      index: place.index,
+      isVirtual: source.isVirtual,
+      seek: controls.showFrame,
+    };
     render(eventListTemplate(events), element('events'));
     const { story } = source;
     element('story').hidden = story === null;
@@ -142,9 +148,9 @@ export class Screen {
     return nodes.find(({ id }) => id === node) ?? leaderOf(nodes) ?? nodes[0];
   }
 
-  #belowRing({ messages, load }: ClusterFrame, isVirtual: boolean) {
+  #belowRing({ frame: { messages, load }, source: { story, isVirtual }, place }: Scene) {
     const pointed = this.#pointedAt;
-    return html`<p class="speech">${
+    return html`${story ? nowTemplate(story, place) : nothing}<p class="speech">${
       pointed
         ? html`<b>${pointed.from} → ${pointed.to}</b> ${pointed.text}`
         : html`<span class="quiet">Point at a message to read it.</span>`

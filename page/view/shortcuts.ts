@@ -18,7 +18,7 @@ export function listenToKeys({ toggle, step, jump, choosePace }: Shortcuts): voi
     '-': () => choosePace(-1),
   };
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || hasOwnKeys(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || hasOwnKeys(event.target, event.key)) return;
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
@@ -26,9 +26,8 @@ export function listenToKeys({ toggle, step, jump, choosePace }: Shortcuts): voi
   });
 }
 
-function hasOwnKeys(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest('input, button, select, textarea, dialog, summary, [role=button]') !== null
-  );
+function hasOwnKeys(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest('input, select, textarea, dialog')) return true;
+  return (key === ' ' || key === 'Enter') && target.closest('button, summary, [role=button]') !== null;
 }

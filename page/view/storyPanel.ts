@@ -2,6 +2,9 @@
 import { html, type TemplateResult } from 'lit-html';
 import type { Beat, Place, Story } from '../source/clusterSource.ts';
 
+/** Sentences of one moment that there is room for. */
+const stepsMax = 3;
+
 export interface StoryOptions {
   readonly story: Story;
   readonly place: Place;
@@ -11,6 +14,16 @@ export interface StoryOptions {
 /** The last beat that has begun, by its place; -1: none. */
 export function beatAt({ beats }: Story, { index, time }: Place): number {
   return beats.findLastIndex((beat) => beat.time <= time && beat.index <= index);
+}
+
+/** The caption and the sentence that are being shown, in a place of constant size. */
+export function nowTemplate(story: Story, place: Place): TemplateResult {
+  const now = beatAt(story, place);
+  const caption = story.beats.findLast((beat, i) => i <= now && beat.kind === 'caption');
+  const last = story.beats.findLast((beat, i) => i <= now && beat.kind === 'step');
+  // What is said and done at one moment is read together.
+  const steps = story.beats.filter((beat, i) => i <= now && beat.kind === 'step' && beat.time === last?.time);
+  return html`<div class="telling" tabindex="0" role="group" aria-label="What is being told"><p class="caption">${caption?.text ?? story.introduction}</p>${steps.slice(-stepsMax).map(({ text }) => html`<p class="step">${text}</p>`)}</div>`;
 }
 
 export function storyTemplate({ story, place, seek }: StoryOptions): TemplateResult {

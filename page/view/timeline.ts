@@ -7,25 +7,21 @@ import { eventClass, termClass } from './colors.ts';
 /** Events that are listed at once. */
 const listedMax = 80;
 
-/** No simulation lasts that long: it is real time, ms since the Unix epoch. */
-const realTimeMin = 1e11;
-
-export function timeText(time: number): string {
-  if (time < realTimeMin) return `${(time / 1000).toFixed(3)} s`;
-  const date = new Date(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const milliseconds = String(date.getMilliseconds()).padStart(3, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${milliseconds}`;
+/** Virtual time in seconds, a time of day as such. */
+export function timeText(time: number, isVirtual = true): string {
+  if (isVirtual) return `${(time / 1000).toFixed(3)} s`;
+  return new Date(time).toLocaleTimeString('en-GB', { fractionalSecondDigits: 3 });
 }
 
 export interface EventListOptions {
   readonly events: readonly PlacedEvent[];
   /** The frame that is shown. */
   readonly index: number;
+  readonly isVirtual: boolean;
   readonly seek: (index: number) => void;
 }
 
-export function eventListTemplate({ events, index, seek }: EventListOptions): TemplateResult {
+export function eventListTemplate({ events, index, isVirtual, seek }: EventListOptions): TemplateResult {
   const passed = events.filter((placed) => placed.index <= index);
   const listed = passed.slice(-listedMax).reverse();
   return html`<ol class="events" tabindex="0" aria-label="What happened, latest first">
@@ -33,7 +29,7 @@ export function eventListTemplate({ events, index, seek }: EventListOptions): Te
       listed,
       (placed) => placed,
       ({ index: at, event }) => html`<li class=${eventClass(event.type)}>
-        <button type="button" class="plain" @click=${() => seek(at)} title="Look at this moment"><time>${timeText(event.time)}</time> ${event.text}</button>
+        <button type="button" class="plain" @click=${() => seek(at)} title="Look at this moment"><time>${timeText(event.time, isVirtual)}</time> ${event.text}</button>
       </li>`,
     )}
     ${listed.length === 0 ? html`<li class="quiet">Nothing yet.</li>` : ''}

@@ -1,5 +1,5 @@
 /** Play, pause, step, pace and the time line. */
-import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { html, svg, type TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { FrameHistory } from '../source/frameHistory.ts';
 import { paces } from '../viewMachine.ts';
@@ -9,8 +9,9 @@ export interface TransportOptions {
   readonly history: FrameHistory;
   readonly time: number;
   readonly isPlaying: boolean;
-  /** Null: real time has its own. */
-  readonly pace: number | null;
+  /** Else the pace is that of the clock on the wall. */
+  readonly isVirtual: boolean;
+  readonly pace: number;
   readonly toggle: () => void;
   readonly step: (by: 1 | -1) => void;
   readonly seek: (time: number) => void;
@@ -24,29 +25,29 @@ const backIcon = icon('M4 3h3v14H4zM16 3v14L8 10z');
 const onIcon = icon('M13 3h3v14h-3zM4 3v14l8-7z');
 
 export function transportTemplate(options: TransportOptions): TemplateResult {
-  const { history, time, isPlaying, pace, toggle, step, seek, choosePace } = options;
+  const { history, time, isPlaying, isVirtual, pace, toggle, step, seek, choosePace } = options;
   const { begin, end } = history;
   return html`
     <div class="strip">
       <svg viewBox="0 0 1000 18" preserveAspectRatio="none" aria-hidden="true">${stripTemplate(history.events, begin, end)}</svg>
-      <input type="range" class="scrub" aria-label="Time" aria-valuetext=${timeText(time)} min=${begin} max=${end} step="any" .value=${live(String(time))}
+      <input type="range" class="scrub" aria-label="Time" aria-valuetext=${timeText(time, isVirtual)} min=${begin} max=${end} step="any" .value=${live(String(time))}
         @input=${(event: InputEvent) => seek((event.target as HTMLInputElement).valueAsNumber)} />
     </div>
     <div class="buttons">
       <button type="button" class="round" aria-label="One event back" @click=${() => step(-1)}>${backIcon}</button>
       <button type="button" class="round primary" aria-label=${isPlaying ? 'Pause' : 'Play'} @click=${toggle}>${isPlaying ? pauseIcon : playIcon}</button>
       <button type="button" class="round" aria-label="Step one event" @click=${() => step(1)}>${onIcon}</button>
-      <output class="clock">${timeText(time)}</output>
-      ${pace === null ? nothing : paceTemplate(pace, choosePace)}
+      <output class="clock">${timeText(time, isVirtual)}</output>
+      ${isVirtual ? paceTemplate(pace, choosePace) : html`<span class="pace">live</span>`}
     </div>
   `;
 }
 
-function paceTemplate(pace: number, choose: (pace: number) => void): TemplateResult {
+function paceTemplate(pace: number, choosePace: (pace: number) => void): TemplateResult {
   return html`<label class="pace">
     <span>Speed</span>
-    <input type="range" min="0" max=${paces.length - 1} step="1" .value=${live(String(pace))} aria-valuetext=${paceText(pace)}
-      @input=${(event: InputEvent) => choose((event.target as HTMLInputElement).valueAsNumber)} />
+    <input type="range" aria-label="Speed" min="0" max=${paces.length - 1} step="1" .value=${live(String(pace))} aria-valuetext=${paceText(pace)}
+      @input=${(event: InputEvent) => choosePace((event.target as HTMLInputElement).valueAsNumber)} />
     <output>${paceText(pace)}</output>
   </label>`;
 }

@@ -74,7 +74,11 @@ const options = {
 
 const elk = new bundledElk.default();
 
-export async function layOut(shape: ChartShape): Promise<ChartLayout> {
+/** `given`: options of elkjs for the whole picture, in place of those here. */
+export async function layOut(
+  shape: ChartShape,
+  given: Readonly<Record<string, string>> = {},
+): Promise<ChartLayout> {
   const types = typesOf(shape.root);
   const order = [...types.keys()];
   const linesOf = new Map<string, readonly TextLine[]>();
@@ -85,7 +89,13 @@ export async function layOut(shape: ChartShape): Promise<ChartLayout> {
     // What leads on goes down the page, and what leads back goes up.
     const leadsOn = order.indexOf(from) < order.indexOf(to);
     const layoutOptions = { 'elk.layered.priority.direction': leadsOn ? '100' : '0' };
-    return { id, sources: [from], targets: [to], layoutOptions, labels: [labelOf(id, lines)] };
+    return {
+      id,
+      sources: [from],
+      targets: [to],
+      layoutOptions,
+      labels: lines.length > 0 ? [labelOf(id, lines)] : [],
+    };
   });
   const nodeOf = (state: DrawnState): ElkNode => {
     const lines = stateLines(state);
@@ -107,7 +117,12 @@ export async function layOut(shape: ChartShape): Promise<ChartLayout> {
     };
     return { id: state.id, children, layoutOptions };
   };
-  const graph: ElkNode = { id: 'picture', layoutOptions: options, children: [nodeOf(shape.root)], edges };
+  const graph: ElkNode = {
+    id: 'picture',
+    layoutOptions: { ...options, ...given },
+    children: [nodeOf(shape.root)],
+    edges,
+  };
   const placed = await elk.layout(graph);
   const states: PlacedState[] = [];
   const visit = (node: ElkNode, depth: number, isRegion: boolean): void => {
@@ -156,7 +171,8 @@ function labelOf(text: string, lines: readonly TextLine[]): { text: string; widt
 }
 
 function labelLines(label: Label): TextLine[] {
-  return wrapped(labelText(label), 'code', lettersMaxOfLabel);
+  const text = labelText(label);
+  return text === '' ? [] : wrapped(text, 'code', lettersMaxOfLabel);
 }
 
 function typesOf(state: DrawnState, types = new Map<string, DrawnState['type']>()): typeof types {

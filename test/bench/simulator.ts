@@ -5,8 +5,8 @@
  *     node --conditions=xstate-raft-source --import tsx test/bench/simulator.ts [seeds] [from]
  */
 import { pathToFileURL } from 'node:url';
-import { planOf } from '../simulator/plan.ts';
-import { trial } from '../simulator/trial.ts';
+import { planOf } from '../../runtime/simulation/soak/plan.ts';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
 
 export interface SimulatorFigures {
   readonly seeds: number;

@@ -1,5 +1,4 @@
-/** The page in a browser, for one test file: built once, and every complaint of the browser kept. */
-import { after, before } from 'mocha';
+/** The page in a browser: built once for all test files, and every complaint of the browser kept. */
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { type PageServer, servePage } from './pageServer.ts';
@@ -18,19 +17,27 @@ export interface PageUnderTest {
 /** Longer than anything here takes on a busy machine, ms. */
 const patienceMs = 20_000;
 
-/** Call it in a `describe`. `serve`: the built page as any file server gives it, unless given. */
-export function pageUnderTest(serve: () => Promise<PageServer> = servePage): PageUnderTest {
+let browser: Browser | undefined;
+let staticServer: Promise<PageServer> | undefined;
+
+// Outside of any suite: when all are done.
+after(async () => {
+  await browser?.close();
+  await (await staticServer)?.close();
+});
+
+/** Call it in a `describe`. `serve`: for this suite alone; unless given, the page as any file server gives it. */
+export function pageUnderTest(serve?: () => Promise<PageServer>): PageUnderTest {
   const complaints: string[] = [];
   let server: PageServer | undefined;
-  let browser: Browser | undefined;
   before(async function () {
     this.timeout(120_000);
-    server = await serve();
-    browser = await launchBrowser();
+    if (!serve) staticServer ??= servePage();
+    server = await (serve?.() ?? staticServer);
+    browser ??= await launchBrowser();
   });
   after(async () => {
-    await browser?.close();
-    await server?.close();
+    if (serve) await server?.close();
   });
   return {
     complaints,

@@ -11,6 +11,12 @@ async function leaderName(page: Page, but = ''): Promise<string> {
   return label?.split(':')[0] ?? '';
 }
 
+/** Ten times as fast as it is at first. */
+async function play(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Play' }).click();
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press('+');
+}
+
 describe('the page, with a cluster that is simulated in the browser', () => {
   const { open, complaints } = pageUnderTest();
 
@@ -22,8 +28,9 @@ describe('the page, with a cluster that is simulated in the browser', () => {
   });
 
   it('kills the leader when asked to, and shows the election and the new leader', async () => {
-    const page = await open('#seed=11&nodes=3');
+    const page = await open('#seed=11&nodes=3&t=900');
     await leaderOn(page).waitFor();
+    await play(page);
     const killed = await leaderName(page);
     await page.getByRole('button', { name: `Kill ${killed}` }).click();
     await page.getByRole('button', { name: new RegExp(`^${killed}: down`) }).waitFor();
@@ -53,6 +60,61 @@ describe('the page, with a cluster that is simulated in the browser', () => {
     await page.waitForTimeout(100);
     expect((await clock.innerText()) <= (times.at(-1) ?? '')).to.equal(true);
     await page.close();
+  });
+
+  it('puts a key and reads it, through a clerk on the network', async () => {
+    const page = await open('#seed=7&nodes=3&t=900');
+    await leaderOn(page).waitFor();
+    await play(page);
+    await page.getByRole('textbox', { name: 'Key' }).fill('colour');
+    await page.getByRole('textbox', { name: 'Value' }).fill('green');
+    await page.getByRole('button', { name: 'Put' }).click();
+    await page.getByRole('status').filter({ hasText: 'colour is "green".' }).waitFor();
+    await page.locator('.logs td', { hasText: 'put colour green' }).first().waitFor();
+    await page.locator('.key-list').getByRole('button', { name: 'colour' }).click();
+    await page.getByRole('status').filter({ hasText: 'colour is "green".' }).waitFor();
+    await page.close();
+  });
+
+  it('lets somebody act in the past: what came behind it is replaced by what follows', async () => {
+    const page = await open('#seed=7&nodes=3&t=3000');
+    await page.locator('.clock', { hasText: '3.000 s' }).waitFor();
+    const events = page.locator('.events');
+    expect(await events.innerText()).not.to.include('is down');
+    const scrub = page.getByRole('slider', { name: 'Time' });
+    await scrub.fill('1500');
+    await page.locator('.clock', { hasText: '1.500 s' }).waitFor();
+    const killed = await leaderName(page);
+    await page.getByRole('button', { name: `Kill ${killed}` }).click();
+    await page.getByRole('button', { name: new RegExp(`^${killed}: down`) }).waitFor();
+    expect(await page.locator('.clock').innerText()).to.equal('1.500 s');
+    await play(page);
+    await leaderOn(page, killed).waitFor();
+    await page.close();
+  });
+
+  it('shares a link that shows the same, with all that was done', async () => {
+    const page = await open('#seed=4&nodes=3&t=1200');
+    await leaderOn(page).waitFor();
+    const killed = await leaderName(page);
+    await page.getByRole('button', { name: `Kill ${killed}` }).click();
+    await page.getByRole('button', { name: new RegExp(`^${killed}: down`) }).waitFor();
+    for (let i = 0; i < 10; i += 1) await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(300);
+    const look = async (one: Page) => [
+      await one.locator('.clock').innerText(),
+      await one.locator('.events').innerText(),
+      await one.locator('.logs').innerText(),
+      await one.locator('#nodes').textContent(),
+    ];
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+    const again = await open(link.slice(link.indexOf('#')));
+    await again.getByRole('button', { name: new RegExp(`^${killed}: down`) }).waitFor();
+    await again.waitForTimeout(300);
+    expect(await look(again)).to.deep.equal(await look(page));
+    await page.close();
+    await again.close();
   });
 
   it('gave the browser nothing to complain about', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { InvariantName, Watcher } from '../invariants/watcher.ts';
+import type { InvariantName, Watcher } from '../../runtime/simulation/invariants/watcher.ts';
 import { agreeOn, asInThePaper, clusterFrom, durableTerms } from './paperBench.ts';
 import { storm } from './storm.ts';
 

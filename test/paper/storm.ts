@@ -1,7 +1,7 @@
 /** A cluster under faults, watched: how section 5.4.3 gets something to argue about. */
 import { play, type ScheduledFault, simulate } from 'xstate-raft/testing';
-import { Watcher } from '../invariants/watcher.ts';
-import { Counter, type Tally } from '../simulator/tally.ts';
+import { Watcher } from '../../runtime/simulation/invariants/watcher.ts';
+import { Counter, type Tally } from '../../runtime/simulation/soak/tally.ts';
 import { asInThePaper } from './paperBench.ts';
 
 /** Times in ms: elections often enough for a short run. */

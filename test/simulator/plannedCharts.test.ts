@@ -1,8 +1,8 @@
 /** Charts that are run by a plan decide as those that XState runs: the whole trace is the same. */
 import { expect } from 'chai';
 import { play, simulate } from 'xstate-raft/testing';
+import { planOf } from '../../runtime/simulation/soak/plan.ts';
 import type { Parts } from '../../runtime/testing.ts';
-import { planOf } from './plan.ts';
 
 /** The hash holds every transition of every actor, every message and every write, with its time. */
 async function traceOf(seed: number, parts: Parts): Promise<string> {

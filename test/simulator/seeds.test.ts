@@ -1,8 +1,8 @@
 /** Whole clusters under drawn faults: what must hold holds at every step, and a healed cluster goes on. */
 import { expect } from 'chai';
-import { planOf } from './plan.ts';
-import { addTally, emptyTally, mustBeMet } from './tally.ts';
-import { trial } from './trial.ts';
+import { planOf } from '../../runtime/simulation/soak/plan.ts';
+import { addTally, emptyTally, mustBeMet } from '../../runtime/simulation/soak/tally.ts';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
 
 describe('a cluster under faults', () => {
   const sum = emptyTally();

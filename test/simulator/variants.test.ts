@@ -1,7 +1,7 @@
 /** The simulator proves itself: each broken rule is caught, by an invariant that it breaks. */
 import { expect } from 'chai';
-import { trial } from './trial.ts';
-import { planFor, variants } from './variants.ts';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
+import { planFor, variants } from '../../runtime/simulation/soak/variants.ts';
 
 describe('the simulator catches a node that', () => {
   for (const { name, parts, breaks, seeds } of variants) {

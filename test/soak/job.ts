@@ -1,6 +1,6 @@
 /** A process of the soak: it is sent seeds, one at a time, and says what came out of each. */
-import { trial, type Verdict } from '../simulator/trial.ts';
-import { partsOf, planFor } from '../simulator/variants.ts';
+import { trial, type Verdict } from '../../runtime/simulation/soak/trial.ts';
+import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
 
 export interface Errand {
   readonly seed: number;

@@ -1,8 +1,8 @@
 /** `npm run soak`: many seeds on all cores; a failing one is shrunk to the fewest faults that still break it. */
-import { shrink } from '../simulator/shrink.ts';
-import { addTally, emptyTally, type Tally } from '../simulator/tally.ts';
-import { trial } from '../simulator/trial.ts';
-import { partsOf, planFor } from '../simulator/variants.ts';
+import { shrink } from '../../runtime/simulation/soak/shrink.ts';
+import { addTally, emptyTally, type Tally } from '../../runtime/simulation/soak/tally.ts';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
+import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
 import { appendEvidence, commitOfCheckout } from '../terminal/evidence.ts';
 import { ProgressBar } from '../terminal/progressBar.ts';
 import { dateText, interruptedExitCode, interruption, run } from '../terminal/run.ts';

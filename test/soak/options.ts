@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { integerReader } from '../../kv/commandLine/arguments.ts';
-import type { Steps } from '../simulator/shrink.ts';
-import { variants } from '../simulator/variants.ts';
+import type { Steps } from '../../runtime/simulation/soak/shrink.ts';
+import { variants } from '../../runtime/simulation/soak/variants.ts';
 
 const seedMax = 1_000_000_000;
 const seedsMax = 100_000_000;

@@ -1,10 +1,10 @@
 /** One seed again, told in words up to what it broke. */
 import { ScriptTrace } from 'xstate-raft/testing';
-import { keepSteps } from '../simulator/shrink.ts';
-import { trial } from '../simulator/trial.ts';
-import { partsOf, planFor } from '../simulator/variants.ts';
+import { keepSteps } from '../../runtime/simulation/soak/shrink.ts';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
+import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
 import type { Options } from './options.ts';
-import { scheduleText, tallyText, violationText } from './report.ts';
+import { pageHash, scheduleText, tallyText, violationText } from './report.ts';
 
 /** The last of what happened before a violation is enough to see how it came. */
 const linesMax = 60;
@@ -29,5 +29,8 @@ export async function replay(seed: number, options: Options): Promise<boolean> {
   }
   const lines = told?.take().slice(-linesMax) ?? [];
   console.log(`${lines.join('\n').replaceAll(padding, '…')}\n\n${violationText(seed, violation)}`);
+  console.log(
+    `\nTo see it step by step: npm run page, then open what it prints with this behind it:\n${pageHash(seed, options, violation.atMs)}`,
+  );
   return false;
 }

@@ -1,9 +1,10 @@
 /** What the soak says. */
 import { describeFault } from 'xstate-raft/testing';
-import type { Plan } from '../simulator/plan.ts';
-import { keepSteps, type Steps } from '../simulator/shrink.ts';
-import { mustBeMet, type Tally, tallied } from '../simulator/tally.ts';
-import type { Verdict } from '../simulator/trial.ts';
+import { linkOf } from '../../page/source/pageLink.ts';
+import type { Plan } from '../../runtime/simulation/soak/plan.ts';
+import { keepSteps, type Steps } from '../../runtime/simulation/soak/shrink.ts';
+import { mustBeMet, type Tally, tallied } from '../../runtime/simulation/soak/tally.ts';
+import type { Verdict } from '../../runtime/simulation/soak/trial.ts';
 import type { Options } from './options.ts';
 
 type Violation = NonNullable<Verdict['violation']>;
@@ -34,6 +35,16 @@ export function replayCommand(seed: number, steps: Steps, { nodes, variant }: Op
     `--steps "${steps.join(',')}"`,
   ];
   return `npm run soak -- ${flags.join(' ')}`;
+}
+
+/** What to open the page with to see a seed, from `atMs` on, or from its beginning. */
+export function pageHash(seed: number, { nodes, variant, steps }: Options, atMs: number | null): string {
+  const scenario = {
+    ...({ kind: 'plan', seed, nodes } as const),
+    ...(variant !== undefined && { variant }),
+    ...(steps !== undefined && { steps }),
+  };
+  return linkOf({ scenario, actions: [], time: atMs });
 }
 
 export function tallyText(sum: Tally): string {

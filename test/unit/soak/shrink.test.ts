@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type Plan, planOf } from '../../simulator/plan.ts';
-import { keepSteps, type Steps, shrink } from '../../simulator/shrink.ts';
+import { type Plan, planOf } from '../../../runtime/simulation/soak/plan.ts';
+import { keepSteps, type Steps, shrink } from '../../../runtime/simulation/soak/shrink.ts';
 
 describe('shrink', () => {
   const plan = planOf(1);

@@ -3,9 +3,12 @@
  * actions of the charts are provided anew, or a wrapper lies about the disk.
  */
 import { assertEvent, assign } from 'xstate';
-import { applierMachine, raftMachine, type StoredState } from 'xstate-raft/machines';
-import type { CapturableStorage, Parts } from 'xstate-raft/testing';
+import { applierMachine } from '../../../machines/applier.ts';
+import type { StoredState } from '../../../machines/ports.ts';
+import { raftMachine } from '../../../machines/raft.ts';
+import type { CapturableStorage } from '../../capture.ts';
 import type { InvariantName } from '../invariants/watcher.ts';
+import type { Parts } from '../simulatedNode.ts';
 import { type Plan, planOf } from './plan.ts';
 import { deposed, overtaken, restless, slowClocks, type Weather } from './weather.ts';
 

@@ -3,8 +3,8 @@
  * (paper, figure 3). It follows by induction if index and term determine the entry and the term of the one before it;
  * at the end the logs are compared whole.
  */
-import { entryOffsets, readEntry } from 'xstate-raft/machines';
-import type { LogView } from 'xstate-raft/testing';
+import { entryOffsets, readEntry } from '../../../machines/entry.ts';
+import type { LogView } from '../simulation.ts';
 import { termAt } from './history.ts';
 import type { Invariant } from './invariant.ts';
 

@@ -1,17 +1,12 @@
 /** One run of a plan: faults, healing, and what must hold all along and at the end. */
-import {
-  type Conditions,
-  conditions,
-  inflict,
-  type Parts,
-  play,
-  reliableDisk,
-  type ScheduledFault,
-  type Simulation,
-  simulate,
-  type TraceRecord,
-} from 'xstate-raft/testing';
+
+import { inflict, play, type ScheduledFault } from '../faults.ts';
 import { type InvariantName, Watcher } from '../invariants/watcher.ts';
+import { type Conditions, conditions } from '../network.ts';
+import { reliableDisk } from '../simulatedDisk.ts';
+import type { Parts } from '../simulatedNode.ts';
+import { type Simulation, simulate } from '../simulation.ts';
+import type { TraceRecord } from '../trace.ts';
 import type { Plan } from './plan.ts';
 import { Counter, type Tally } from './tally.ts';
 
@@ -28,7 +23,7 @@ export interface Verdict {
 }
 
 /** Within this time every node of a healed cluster applies something new, ms: a call may hang for seven seconds. */
-const progressWithinMs = 15_000;
+export const progressWithinMs = 15_000;
 /** The rest is silence, so that all logs become the same, ms. */
 const quietMs = 2_000;
 
@@ -80,7 +75,8 @@ function countedFault({ atMs, fault }: ScheduledFault, counter: Counter): Schedu
   };
 }
 
-async function healsAndGoesOn(simulation: Simulation, isOver: () => boolean): Promise<boolean> {
+/** Mends all there is; whether every node then applies something new, in time. */
+export async function healsAndGoesOn(simulation: Simulation, isOver: () => boolean): Promise<boolean> {
   const { ids, network } = simulation;
   const calm: Conditions = { ...conditions.reliable, hopMs: [1, 5] };
   network.conditions = calm;

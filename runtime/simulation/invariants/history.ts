@@ -1,6 +1,7 @@
 /** What has become durable, committed and applied so far, as an observer of the whole cluster knows it. */
-import { type EntryBlock, entryOffsets, readEntryTerm } from 'xstate-raft/machines';
-import type { Simulation, TraceRecord } from 'xstate-raft/testing';
+import { type EntryBlock, entryOffsets, readEntryTerm } from '../../../machines/entry.ts';
+import type { Simulation } from '../simulation.ts';
+import type { TraceRecord } from '../trace.ts';
 
 /** What lies on the disk of one node. */
 export interface Durable {

@@ -1,5 +1,6 @@
 /** All that must hold, watched together. */
-import type { Simulation, TraceRecord } from 'xstate-raft/testing';
+import type { Simulation } from '../simulation.ts';
+import type { TraceRecord } from '../trace.ts';
 import { appliedInOrder } from './appliedInOrder.ts';
 import { committedIsDurable } from './committedIsDurable.ts';
 import { durableBeforeSaid } from './durableBeforeSaid.ts';

@@ -1,5 +1,5 @@
 /** A vote, an acknowledgement or a candidacy leaves a node only after what it speaks of is durable (paper, figure 2). */
-import type { RaftMessage } from 'xstate-raft/machines';
+import type { RaftMessage } from '../../../machines/messages.ts';
 import { type Durable, lastIndexOf } from './history.ts';
 import type { Invariant } from './invariant.ts';
 

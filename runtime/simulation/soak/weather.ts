@@ -1,5 +1,5 @@
 /** Plans bent towards what a rule is there for, where the drawn faults meet it too seldom. */
-import type { ScheduledFault } from 'xstate-raft/testing';
+import type { ScheduledFault } from '../faults.ts';
 import type { Plan } from './plan.ts';
 
 export type Weather = (plan: Plan) => Plan;

@@ -1,6 +1,7 @@
 /** What a run met, so that its passing means something. */
-import { EntryKind } from 'xstate-raft/machines';
-import type { Fault, TraceRecord } from 'xstate-raft/testing';
+import { EntryKind } from '../../../machines/entry.ts';
+import type { Fault } from '../faults.ts';
+import type { TraceRecord } from '../trace.ts';
 
 export const tallied = [
   ...([

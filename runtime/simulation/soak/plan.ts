@@ -1,12 +1,9 @@
 /** What a seed stands for: a cluster, its load, and at least ten faults in a minute of simulated time. */
-import {
-  type Conditions,
-  type Fault,
-  type ScheduledFault,
-  SeededRandom,
-  type SimulationOptions,
-  type Whom,
-} from 'xstate-raft/testing';
+
+import { SeededRandom } from '../../../machines/random.ts';
+import type { Fault, ScheduledFault, Whom } from '../faults.ts';
+import type { Conditions } from '../network.ts';
+import type { SimulationOptions } from '../simulation.ts';
 
 export interface Plan {
   readonly seed: number;

@@ -1,5 +1,6 @@
 /** What must hold at every moment of a simulation. */
-import type { Simulation, TraceRecord } from 'xstate-raft/testing';
+import type { Simulation } from '../simulation.ts';
+import type { TraceRecord } from '../trace.ts';
 import type { History } from './history.ts';
 
 export interface Watch {

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { pageUnderTest } from './openPage.ts';
+
+/** The log of a node as the table shows it: terms and commands. */
+async function logOf(page: Page, node: string): Promise<string[]> {
+  const cells = page.locator('.logs tbody tr', {
+    has: page.getByRole('button', { name: node, exact: true }),
+  });
+  return cells
+    .locator('td.entry')
+    .evaluateAll((found) =>
+      found.map((cell) =>
+        ['.number', '.text'].map((name) => cell.querySelector(name)?.textContent).join('@'),
+      ),
+    );
+}
+
+describe('the page, with a story', () => {
+  const { open, complaints } = pageUnderTest();
+
+  it('steps the story of figure 8 to its end, in which what a majority held is gone', async () => {
+    const page = await open('#story=figure8&t=2887.7');
+    await page.locator('.beats li').last().waitFor();
+    await page
+      .locator('.clock', { hasText: '2.887 s' })
+      .or(page.locator('.clock', { hasText: '2.888 s' }))
+      .waitFor();
+    expect(await logOf(page, 'n3')).to.deep.equal(['1@a', '1@b']);
+    const step = page.getByRole('button', { name: 'Step one event' });
+    for (let i = 0; i < 120 && (await logOf(page, 'n2')).length < 3; i += 1) await step.click();
+    for (const node of ['n2', 'n3', 'n4', 'n5']) {
+      expect(await logOf(page, node), node).to.deep.equal(['1@a', '2@c', '4@d']);
+    }
+    expect(await page.locator('.telling .step').last().innerText()).to.equal('"b" is applied nowhere.');
+    await page.close();
+  });
+
+  it('tells caption after caption as it plays', async () => {
+    const page = await open('#story=oneCommand');
+    await page.locator('.telling .step', { hasText: 'proposes' }).first().waitFor();
+    await page.close();
+  });
+
+  it('offers every script of the scenarios', async () => {
+    const page = await open('#story=figure8');
+    await page.getByRole('button', { name: 'Stories' }).click();
+    for (const figure of ['Figure 2', 'Figure 7', 'Figure 8', 'Figure 13']) {
+      await page.locator('.stories .badge', { hasText: figure }).first().waitFor();
+    }
+    await page.getByRole('button', { name: /A split vote/ }).click();
+    await page.locator('#title', { hasText: 'A split vote' }).waitFor();
+    await page.close();
+  });
+
+  it('shows what a failing seed of the soak broke', async () => {
+    const page = await open('#soak=3&nodes=5&variant=votes+twice+in+a+term&t=3946.375');
+    await page
+      .locator('.events li', { hasText: 'durableStateAdvances is broken: n4 voted for n4 in term 6' })
+      .waitFor();
+    await page.close();
+  });
+
+  it('says what is wrong with a link, and shows a cluster all the same', async () => {
+    const page = await open('#seed=many');
+    await page.getByRole('alert').filter({ hasText: 'seed is "many" in this link' }).waitFor();
+    await page.getByRole('button', { name: /^n1: follower/ }).waitFor();
+    await page.close();
+  });
+
+  it('gave the browser nothing to complain about', () => {
+    expect(complaints).to.deep.equal([]);
+  });
+});
