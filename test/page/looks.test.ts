@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import type { Page } from 'playwright-core';
+import { axeViolations } from './axeViolations.ts';
 import { pageUnderTest } from './openPage.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const sizes = {
   phone: { width: 360, height: 740 },
   desktop: { width: 1280, height: 900 },
@@ -22,22 +19,6 @@ const looks = [
   ] as const),
 ] as const;
 
-/** What axe-core finds against WCAG 2.2 AA and its own advice, in words. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-      };
-    };
-    const found = await checker.run();
-    return found.violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-    );
-  });
-}
-
 describe('the page, as it looks', () => {
   const { open, complaints } = pageUnderTest();
 
@@ -45,14 +26,14 @@ describe('the page, as it looks', () => {
     it(`has nothing for axe-core to find, and nothing beyond its edge: ${name}, ${scheme}`, async () => {
       const page = await open('#seed=7&nodes=7&t=900', sizes[name], scheme);
       await page.getByRole('button', { name: /: leader, term/ }).waitFor();
-      expect(await violations(page)).to.deep.equal([]);
+      expect(await axeViolations(page)).to.deep.equal([]);
       const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(await overflow()).to.equal(0);
       await page.getByRole('button', { name: 'Stories' }).click();
-      expect(await violations(page), 'the stories').to.deep.equal([]);
+      expect(await axeViolations(page), 'the stories').to.deep.equal([]);
       await page.getByRole('button', { name: /^Why only entries/ }).click();
       await page.locator('.telling .step').first().waitFor();
-      expect(await violations(page), 'a story').to.deep.equal([]);
+      expect(await axeViolations(page), 'a story').to.deep.equal([]);
       expect(await overflow()).to.equal(0);
       await page.close();
     });

@@ -66,7 +66,7 @@ describe('the page, with a cluster that is simulated in the browser', () => {
     const page = await open('#seed=7&nodes=3&t=900');
     await leaderOn(page).waitFor();
     await play(page);
-    await page.getByRole('textbox', { name: 'Key' }).fill('colour');
+    await page.getByRole('textbox', { name: 'Key', exact: true }).fill('colour');
     await page.getByRole('textbox', { name: 'Value' }).fill('green');
     await page.getByRole('button', { name: 'Put' }).click();
     await page.getByRole('status').filter({ hasText: 'colour is "green".' }).waitFor();
