@@ -17,7 +17,7 @@ import { keysTemplate } from './keys.ts';
 import { logLegend, logTemplate } from './logTable.ts';
 import { ringTemplate } from './ring.ts';
 import { RingMotion } from './ringMotion.ts';
-import { nowTemplate, storyTemplate } from './storyPanel.ts';
+import { beatAt, followStory, nowTemplate, storyTemplate } from './storyPanel.ts';
 import { eventListTemplate } from './timeline.ts';
 import { transportTemplate } from './transport.ts';
 
@@ -46,6 +46,8 @@ export class Screen {
   readonly #controls: Controls;
   readonly #motion: RingMotion;
   #columns = 8;
+  /** The beat of the story that was last shown. */
+  #beat = -1;
   #frame: ClusterFrame | undefined;
   #pointedAt: MessageFrame | undefined;
 
@@ -129,6 +131,9 @@ export class Screen {
     if (story) {
       const head = html`<header class="panel-head"><h2>${story.title}</h2></header>`;
       render(html`${head}${storyTemplate({ story, place, seek: controls.showBeat })}`, element('story'));
+      const beat = beatAt(story, place);
+      if (beat !== this.#beat) followStory(element('story'));
+      this.#beat = beat;
     }
     element('keys-panel').hidden = !source.actions.has('get');
     render(

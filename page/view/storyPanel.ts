@@ -23,7 +23,21 @@ export function nowTemplate(story: Story, place: Place): TemplateResult {
   const last = story.beats.findLast((beat, i) => i <= now && beat.kind === 'step');
   // What is said and done at one moment is read together.
   const steps = story.beats.filter((beat, i) => i <= now && beat.kind === 'step' && beat.time === last?.time);
-  return html`<div class="telling" tabindex="0" role="group" aria-label="What is being told"><p class="caption">${caption?.text ?? story.introduction}</p>${steps.slice(-stepsMax).map(({ text }) => html`<p class="step">${text}</p>`)}</div>`;
+  return html`<div class="telling" tabindex="0" role="group" aria-label="What is being told">
+    ${steps.slice(-stepsMax).map(({ text }) => html`<p class="step">${text}</p>`)}
+    <p class="caption">${caption?.text ?? story.introduction}</p>
+  </div>`;
+}
+
+/** Brings the sentence that is being shown into sight, within the list alone. */
+export function followStory(panel: HTMLElement): void {
+  const list = panel.querySelector('.beats');
+  const now = panel.querySelector<HTMLElement>('[aria-current=step]');
+  if (!list || !now) return;
+  const [outer, inner] = [list.getBoundingClientRect(), now.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) {
+    list.scrollTop += inner.top - outer.top - outer.height / 2;
+  }
 }
 
 export function storyTemplate({ story, place, seek }: StoryOptions): TemplateResult {

@@ -13,16 +13,16 @@ const systemPaths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+/** What the package's Chromium needs where there is no graphics card; its own flags are for one page in one process. */
+const flagsOfPackage = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /** `CHROME_PATH` names another; empty: that of the package. */
 export async function launchBrowser(): Promise<Browser> {
   const { CHROME_PATH: named = systemPaths.find((path) => existsSync(path)) ?? '' } = process.env;
-  const ofPackage =
-    named === ''
-      ? { executablePath: await chromiumOfPackage.executablePath(), args: chromiumOfPackage.args }
-      : undefined;
+  const isOfPackage = named === '';
   return chromium.launch({
-    executablePath: ofPackage?.executablePath ?? named,
+    executablePath: isOfPackage ? await chromiumOfPackage.executablePath() : named,
     headless: true,
-    args: [...(ofPackage?.args ?? []), '--no-sandbox'],
+    args: ['--no-sandbox', ...(isOfPackage ? flagsOfPackage : [])],
   });
 }

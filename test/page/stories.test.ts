@@ -36,9 +36,15 @@ describe('the page, with a story', () => {
     await page.close();
   });
 
-  it('tells caption after caption as it plays', async () => {
+  it('tells sentence after sentence as it plays', async () => {
     const page = await open('#story=oneCommand');
-    await page.locator('.telling .step', { hasText: 'proposes' }).first().waitFor();
+    const told = page.locator('.telling .step').first();
+    await told.waitFor();
+    const first = await told.innerText();
+    await page.waitForFunction(
+      (before) => document.querySelector('.telling .step')?.textContent !== before,
+      first,
+    );
     await page.close();
   });
 
