@@ -2,6 +2,7 @@
 import { FrameFeed } from '../page/frameFeed.ts';
 import { type PageServer, startPageServer } from '../page/pageServer.ts';
 import { CommandFailed } from './commandFailed.ts';
+import { devActions } from './devActions.ts';
 import {
   clusterPathOf,
   type DevCluster,
@@ -12,7 +13,7 @@ import {
   writeCluster,
 } from './devCluster.ts';
 import { DevFleet } from './devFleet.ts';
-import { DevPage, devActions } from './devPage.ts';
+import { DevPage } from './devPage.ts';
 import { DevScreen } from './devScreen.ts';
 import { chooseNodes, requireFreePorts } from './ports.ts';
 import type { NodeSettings } from './startCommand.ts';

@@ -34,6 +34,8 @@ export class DevFleet {
   #isWatched = false;
   /** Hears what the nodes tell while they are watched. */
   onAnswer: (answer: NodeAnswer) => void = () => {};
+  /** Called whenever a member changes. */
+  onChange: () => void = () => {};
   /** Directions that nothing gets through. */
   #cuts: readonly LinkCut[] = [];
   /** The latest leader that was heard of. */
@@ -94,6 +96,7 @@ export class DevFleet {
     member.isPaused = isPaused;
     if (isPaused) member.process.pause();
     else member.process.resume();
+    this.#changed();
   }
 
   get cuts(): readonly LinkCut[] {
@@ -130,6 +133,11 @@ export class DevFleet {
 
   #isAtItsEnd(): boolean {
     return this.members.every(({ state, isHeld }) => state === 'gone' && !isHeld);
+  }
+
+  #changed(): void {
+    this.#changes.emit('changed');
+    this.onChange();
   }
 
   #change(): Promise<unknown> {
@@ -175,7 +183,7 @@ export class DevFleet {
       // That a follower asks whether it should stand, and comes back from that, is no news.
       else if (role === 'candidate' || before === 'leader') this.#screen.roleChanged(member.id, role, term);
     }
-    this.#changes.emit('changed');
+    this.#changed();
   }
 
   /** That one which is known to be down cannot be reached is no news. */
@@ -194,7 +202,7 @@ export class DevFleet {
   #ended(member: Member, how: string, command: string): void {
     member.state = 'gone';
     member.listens = false;
-    this.#changes.emit('changed');
+    this.#changed();
     if (this.#stopping.signal.aborted) return;
     this.#screen.nodeEnded(member.id, how, this.#countLeft(), this.#majority, command);
     void this.#lookOutFor(member);
@@ -235,7 +243,7 @@ export class DevFleet {
         member.state = isUp ? 'byHand' : 'gone';
         member.listens = isUp;
         this.#screen.nodeSeen(member.id, isUp);
-        this.#changes.emit('changed');
+        this.#changed();
       }
       await delay(lookMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }

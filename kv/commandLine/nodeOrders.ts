@@ -1,8 +1,11 @@
 /** What the process that has started a node may ask of it, and what it answers besides its reports. */
 import type { NodeId } from '../../machines/configuration.ts';
+import type { ClusterEvent } from '../../runtime/observation/clusterFrame.ts';
 import type { NodeSight } from '../../runtime/observation/clusterGathering.ts';
+import { tellRoleNews } from '../../runtime/observation/roleNews.ts';
 import { frameEveryMs } from '../page/frameFeed.ts';
 import { KvNodeWatch, type WatchedNode } from '../page/kvNodeWatch.ts';
+import { sharedNow } from '../page/sharedNow.ts';
 
 export type NodeOrder =
   /** Tell of yourself, again and again; or no longer. */
@@ -14,6 +17,8 @@ export type NodeOrder =
 
 export type NodeAnswer =
   | { readonly type: 'sight'; readonly sight: NodeSight }
+  /** Unasked, while nobody watches it. */
+  | { readonly type: 'news'; readonly event: ClusterEvent }
   /** `error`: why it did not. */
   | { readonly type: 'transferred'; readonly number: number; readonly error?: string };
 
@@ -21,17 +26,23 @@ export type NodeAnswer =
 export function takeOrders(kv: WatchedNode): () => void {
   let watch: KvNodeWatch | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const answer = (given: NodeAnswer): void => {
+  const answer = (given: NodeAnswer, onSent = (): void => {}): void => {
     // A parent that is gone hears nothing more.
-    if (process.connected) process.send?.(given, undefined, undefined, () => {});
+    if (process.connected) process.send?.(given, undefined, undefined, onSent);
   };
   const rest = (): void => {
     clearInterval(timer);
     watch?.close();
     watch = undefined;
   };
+  let isTelling = false;
   const tell = (): void => {
-    if (watch) answer({ type: 'sight', sight: watch.look() });
+    // A parent that does not keep up is told less often.
+    if (!watch || isTelling) return;
+    isTelling = true;
+    answer({ type: 'sight', sight: watch.look() }, () => {
+      isTelling = false;
+    });
   };
   const obey = (message: unknown): void => {
     const order = message as NodeOrder; // the parent is this very program
@@ -49,8 +60,12 @@ export function takeOrders(kv: WatchedNode): () => void {
       tell();
     }
   };
+  const endNews = tellRoleNews(kv.node, sharedNow, (event) => {
+    if (!watch) answer({ type: 'news', event });
+  });
   process.on('message', obey);
   return () => {
+    endNews();
     process.off('message', obey);
     rest();
   };

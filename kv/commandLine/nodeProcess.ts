@@ -34,7 +34,7 @@ export class NodeProcess {
     });
     this.#child.on('message', (given) => {
       const message = given as NodeReport | NodeAnswer; // its parentReporter's, or takeOrders'
-      if (message.type === 'sight' || message.type === 'transferred') onAnswer(message);
+      if (isAnswer(message)) onAnswer(message);
       else onReport(message);
     });
     const { stderr } = this.#child;
@@ -85,6 +85,10 @@ export class NodeProcess {
   kill(): void {
     this.#child.kill('SIGKILL');
   }
+}
+
+function isAnswer(message: NodeReport | NodeAnswer): message is NodeAnswer {
+  return message.type === 'sight' || message.type === 'news' || message.type === 'transferred';
 }
 
 /** All settings of a node are in its arguments: what the environment says is for the process that starts it. */

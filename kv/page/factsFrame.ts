@@ -10,7 +10,15 @@ export function factsFrame(facts: NodeFacts): NodeFrame {
   const { id, role, term, leader, lastLogIndex: lastIndex, commitIndex, lastApplied, snapshotIndex } = facts;
   return {
     ...{ id, term, leader, state: 'up', role: roles.includes(role) ? (role as Role) : 'follower' },
-    ...{ votedFor: null, election: null, leaderHeardAt: null, votes: [], peers: [], actors: [] },
+    ...{
+      votedFor: null,
+      election: null,
+      leaderHeardAt: null,
+      leadershipTransfer: false,
+      votes: [],
+      peers: [],
+      actors: [],
+    },
     log: {
       tail: [],
       lastIndex,

@@ -55,6 +55,8 @@ export interface NodeFrame {
   readonly election: ElectionTimer | null;
   /** When a leader was last heard; null: never in this life, or it leads. */
   readonly leaderHeardAt: number | null;
+  /** Its leader has asked it to stand for election. */
+  readonly leadershipTransfer: boolean;
   /** Who granted it a (pre-)vote in the candidacy that it is in; a leader: in the one that it won. */
   readonly votes: readonly NodeId[];
   readonly log: LogFrame;

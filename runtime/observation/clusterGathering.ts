@@ -22,6 +22,9 @@ export interface NodeSight {
   readonly clients?: ClientLoad;
 }
 
+/** Events that wait to be told. */
+const eventsMax = 500;
+
 interface Known {
   readonly frame: NodeFrame;
   readonly load: LoadFrame | null;
@@ -46,10 +49,10 @@ export class ClusterGathering {
   take({ node, messages, events, load, clients }: NodeSight): void {
     const before = this.#known.get(node.id);
     if (before && before.frame.state !== node.state)
-      this.#events.push(...newsOfNode(before.frame, node, this.#now()));
+      this.#push(...newsOfNode(before.frame, node, this.#now()));
     this.#known.set(node.id, { frame: node, load, clients });
     this.#messages.push(...messages);
-    this.#events.push(...events);
+    this.#push(...events);
   }
 
   /** What is known of a node that cannot tell; what it told last stays. */
@@ -58,7 +61,7 @@ export class ClusterGathering {
     if (before?.state === state) return;
     const frame = { ...(before ?? unseen(id)), state };
     const silent = state === 'down' || state === 'failed' ? { ...frame, ...silence } : frame;
-    if (before) this.#events.push(...newsOfNode(before, silent, this.#now()));
+    if (before) this.#push(...newsOfNode(before, silent, this.#now()));
     this.#known.set(id, { frame: silent, load: null });
   }
 
@@ -68,8 +71,8 @@ export class ClusterGathering {
   }
 
   /** Something for the timeline. */
-  tell(event: Omit<ClusterEvent, 'time'>): void {
-    this.#events.push({ time: this.#now(), ...event });
+  tell(event: ClusterEvent): void {
+    this.#push(event);
   }
 
   /** With what has come in since the frame before. */
@@ -80,6 +83,12 @@ export class ClusterGathering {
     this.#events = [];
     events.sort((a, b) => a.time - b.time);
     return { time: this.#now(), nodes, messages, events, cuts: this.#cuts, load: this.#load() };
+  }
+
+  #push(...events: readonly ClusterEvent[]): void {
+    this.#events.push(...events);
+    // Nobody may ask for a frame for days.
+    if (this.#events.length > eventsMax) this.#events.splice(0, this.#events.length - eventsMax);
   }
 
   /** What the leader of the latest term commits, and what the clients of all nodes do. */
@@ -104,7 +113,7 @@ export class ClusterGathering {
 /** What a node that is down is, and does. */
 const silence = {
   role: 'follower',
-  ...{ leader: null, election: null, leaderHeardAt: null },
+  ...{ leader: null, election: null, leaderHeardAt: null, leadershipTransfer: false },
   ...{ votes: [], peers: [], actors: [] },
 } as const;
 

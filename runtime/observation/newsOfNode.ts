@@ -56,14 +56,14 @@ function newsOfRole(before: NodeFrame, now: NodeFrame, time: number, event: Make
 }
 
 function causeOf(before: NodeFrame, now: NodeFrame, time: number): string {
-  // As it was received, or as it was considered.
-  if (now.actors.find(({ id }) => id === 'raft')?.last?.event.endsWith('timeoutNow'))
-    return 'its leader asked it to';
+  if (now.leadershipTransfer) return 'its leader asked it to';
   if (before.role === 'preCandidate')
     return `${before.votes.length > 0 ? 'a majority' : 'it'} would elect it`;
   if (before.role === 'candidate') return `term ${before.term} has elected nobody`;
-  if (before.leaderHeardAt === null) return 'it has heard no leader yet';
-  const silence = Math.round(time - before.leaderHeardAt);
+  // It knows best itself; the earlier look may have been some heartbeats before.
+  const heardAt = now.leaderHeardAt ?? before.leaderHeardAt;
+  if (heardAt === null) return 'it has heard no leader yet';
+  const silence = Math.round(time - heardAt);
   return `it has heard nothing of ${before.leader ?? 'a leader'} for ${silence} ms`;
 }
 

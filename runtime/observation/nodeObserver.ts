@@ -74,6 +74,7 @@ export class NodeObserver {
       votedFor: context?.votedFor ?? null,
       election: context && status.role !== 'stopped' ? electionTimer(role, context, inCluster) : null,
       leaderHeardAt: role !== 'leader' && Number.isFinite(heardAt) ? inCluster(heardAt) : null,
+      leadershipTransfer: context?.leadershipTransfer ?? false,
       votes: role === 'follower' ? [] : (context?.votes ?? []),
       log: this.#log(status.lastApplied, context?.durableIndex ?? 0),
       peers: actors.flatMap(peerFrame),

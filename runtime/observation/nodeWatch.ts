@@ -1,5 +1,5 @@
 /** Watches one running node while somebody looks: what it is, what it says, and what is new about it, with the cause. */
-import type { Actor, Subscription } from 'xstate';
+import type { Actor, SnapshotFrom, Subscription } from 'xstate';
 import type { raftMachine } from '../../machines/raft.ts';
 import type { RunningNode } from '../createNode.ts';
 import { CallWatch } from './callWatch.ts';
@@ -26,13 +26,13 @@ export class NodeWatch {
     this.#before = this.#observer.frame();
     // An election is over between two looks: its steps are told as they are made.
     const raft: Actor<typeof raftMachine> | undefined = node.actor.system.get('raft');
-    let told = '';
-    this.#subscription = raft?.subscribe(({ value, context: { term, votedFor } }) => {
-      const [role] = Object.keys(value);
-      const now = `${role} ${term} ${votedFor}`;
+    if (!raft) return;
+    let told = stanceOf(raft.getSnapshot());
+    this.#subscription = raft.subscribe((snapshot) => {
+      const stance = stanceOf(snapshot);
       // Behind this event, when all that it led to can be seen.
-      if (told !== '' && told !== now) queueMicrotask(() => this.#noteNews());
-      told = now;
+      if (stance !== told) queueMicrotask(() => this.#noteNews());
+      told = stance;
     });
   }
 
@@ -53,9 +53,12 @@ export class NodeWatch {
 
   #noteNews(): void {
     const now = this.#observer.frame();
-    // A follower that gives up on its leader knows best when it last heard it.
-    const before = { ...this.#before, leaderHeardAt: now.leaderHeardAt ?? this.#before.leaderHeardAt };
-    this.#events.push(...newsOfNode(before, now, this.#options.now()));
+    this.#events.push(...newsOfNode(this.#before, now, this.#options.now()));
     this.#before = now;
   }
+}
+
+/** What an event of the timeline may be about: role, term and vote. */
+function stanceOf({ value, context: { term, votedFor } }: SnapshotFrom<typeof raftMachine>): string {
+  return `${Object.keys(value)[0]} ${term} ${votedFor}`;
 }

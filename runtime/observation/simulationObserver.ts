@@ -86,7 +86,7 @@ export class SimulationObserver {
     const { commitIndex = 0, appliedIndex = 0 } = before?.log ?? {};
     return {
       ...{ id, state: 'down', role: 'follower', term, votedFor, leader: null, election: null },
-      ...{ leaderHeardAt: null, votes: [], peers: [], actors: [] },
+      ...{ leaderHeardAt: null, leadershipTransfer: false, votes: [], peers: [], actors: [] },
       log: {
         ...{ tail: tail.slice(-24), lastIndex, snapshotIndex: snapshot.index, durableIndex: lastIndex },
         commitIndex: Math.min(commitIndex, lastIndex),

@@ -14,6 +14,8 @@ import { RunningCommand } from '../../runningCommand.ts';
 class Viewer {
   frame: ClusterFrame | undefined;
   readonly events: ClusterEvent[] = [];
+  /** ms since the Unix epoch. */
+  readonly openedAt = Date.now();
   readonly #leaving = new AbortController();
   readonly #url: string;
   readonly #hello: PageHello;
@@ -100,6 +102,17 @@ describe('the live page', () => {
     const leader = await viewer.leader();
     expect(leader.peers).to.have.length(2);
     expect(leader.actors.map(({ chart }) => chart)).to.include.members(['raft', 'storage', 'replicator']);
+  });
+
+  it('tells of the elections that nobody looked at', async () => {
+    const { id, term } = await viewer.leader();
+    const elected = await eventually('it is told', async () =>
+      viewer.events.find(({ type }) => type === 'leaderElected'),
+    );
+    expect(elected.text).to.contain(`${id} leads term ${term}, with the votes of`);
+    expect(elected.time).to.be.below(viewer.openedAt);
+    const [asked] = viewer.events;
+    expect(asked?.text).to.match(/^n\d asks who would vote for it in term 1: it has heard no leader yet\.$/);
   });
 
   it('writes and reads keys, whatever their bytes, and lists them', async () => {

@@ -8,7 +8,7 @@ const load: LoadFrame = { commitsPerSecond: 1, commitMsMedian: 1, commitMsP99: 2
 function sight(id: string, more: Partial<NodeFrame> = {}, measured: LoadFrame | null = null) {
   const node: NodeFrame = {
     ...{ id, state: 'up', role: 'follower', term: 2, votedFor: 'n1', leader: 'n1', election: null },
-    ...{ leaderHeardAt: 1, votes: [], log, peers: [], actors: [], ...more },
+    ...{ leaderHeardAt: 1, leadershipTransfer: false, votes: [], log, peers: [], actors: [], ...more },
   };
   return { node, messages: [], events: [], load: measured };
 }
@@ -57,7 +57,7 @@ describe('the gathering of a cluster', () => {
 
   it('gives messages and events once, events in the order of time; cuts as long as they last', () => {
     now = 20;
-    gathering.tell({ type: 'network', node: null, term: null, text: 'later' });
+    gathering.tell({ time: 20, type: 'network', node: null, term: null, text: 'later' });
     const early = { time: 15, type: 'voteGranted', node: 'n1', term: 2, text: 'sooner' } as const;
     gathering.take({ ...sight('n1'), events: [early] });
     gathering.cuts = [{ from: 'n1', to: 'n2' }];
