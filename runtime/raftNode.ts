@@ -383,7 +383,7 @@ export class RaftNode {
   /** A node that has much to apply goes on hearing its peers and its clients meanwhile. */
   #nextTurn(task: () => void): void {
     this.#betweenBatches = true;
-    this.#options.scheduling.afterTurn(() => {
+    this.#options.scheduling.inNextTurn(() => {
       this.#betweenBatches = false;
       task();
     });

@@ -1,5 +1,6 @@
 /** Gathers the frames that become due in one turn of the event loop and lets them leave in one write. */
 import type { Socket } from 'node:net';
+import { atTurnEnd } from '../turnEnd.ts';
 import { type FrameKind, frameHeaderBytes, type Payload, writeFrameHeader } from './frame.ts';
 import { copiedBytesMax, slabBytes, socketBytesAhead } from './transportLimits.ts';
 
@@ -113,9 +114,9 @@ export class FrameWriter {
   #scheduleFlush(): void {
     if (this.#flushIsDue) return;
     this.#flushIsDue = true;
-    // An immediate runs behind all sockets that this turn finds readable: one write for what they caused together. A
-    // microtask would make it a write for each; measured, it answers a lone message no sooner.
-    setImmediate(this.#flush);
+    // Behind all sockets that this turn finds readable: one write for what they caused together. A microtask would make
+    // it a write for each; measured, it answers a lone message no sooner.
+    atTurnEnd(this.#flush);
   }
 
   readonly #flush = (): void => {

@@ -20,7 +20,7 @@ describe('a node with much to apply', () => {
     const node = new RaftNode({
       ...{ id: 'n1', group: 0, configuration: { voters: ['n1', 'n2', 'n3'], learners: [] }, raft: {} },
       ...{ storage: disk, clock, random: new SeededRandom(1) },
-      scheduling: { ...virtualScheduling, afterTurn: (task) => waiting.push(task) },
+      scheduling: { ...virtualScheduling, inNextTurn: (task) => waiting.push(task) },
       sendRequest: () => {},
       sendReply: () => {},
     });
