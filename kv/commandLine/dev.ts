@@ -93,7 +93,7 @@ async function run({ fleet, cluster, options, screen, stop }: Run): Promise<numb
 /**
  * The page lies above the ports of the cluster, so that it is found again, unless something else is there.
  * @param port as given; 0: no page
- * @throws PortInUse, CannotListen
+ * @throws CommandFailed, PortInUse, CannotListen
  */
 async function servePage(
   fleet: DevFleet,
@@ -101,6 +101,8 @@ async function servePage(
   port: number | undefined,
 ): Promise<PageServer | undefined> {
   if (port === 0) return undefined;
+  const own = nodes.find(({ redisPort, peerPort }) => port === redisPort || port === peerPort);
+  if (own) throw new CommandFailed(`--page ${port} is a port of ${own.id}: choose another one, or off.`);
   const page = new DevPage(fleet);
   const serveAt = (at: number): Promise<PageServer> =>
     startPageServer({

@@ -212,6 +212,15 @@ export class DevFleet {
     return Math.floor(this.members.length / 2) + 1;
   }
 
+  /** @throws CommandFailed if too few nodes are left for one to lead */
+  #requireMajority(): void {
+    if (this.#running().length < this.#majority) {
+      throw new CommandFailed(
+        `Only ${this.#running().length} of ${this.members.length} nodes could be started, which is no majority: see above why, then start again.`,
+      );
+    }
+  }
+
   async #answers(member: Member, signal: AbortSignal): Promise<void> {
     while (member.state === 'running' && !signal.aborted) {
       try {
@@ -220,13 +229,10 @@ export class DevFleet {
       } catch (error) {
         if (!(error instanceof NoReply)) throw error;
       }
-      if (this.#running().length < this.#majority) {
-        throw new CommandFailed(
-          `Only ${this.#running().length} of ${this.members.length} nodes could be started, which is no majority: see above why, then start again.`,
-        );
-      }
+      this.#requireMajority();
       await delay(pauseMs);
     }
+    if (!signal.aborted) this.#requireMajority();
   }
 
   /** Until this process stops, or starts the node again: somebody may start it by hand, and end it again. */

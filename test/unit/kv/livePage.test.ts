@@ -7,7 +7,7 @@ import type { PageHello } from '../../../kv/page/pageServer.ts';
 import type { ActionOutcome, ClusterAction } from '../../../runtime/observation/clusterAction.ts';
 import type { ClusterEvent, ClusterFrame, NodeFrame } from '../../../runtime/observation/clusterFrame.ts';
 import { eventually } from '../../eventually.ts';
-import { freeBase } from '../../freePorts.ts';
+import { close, freeBase, listenOn, portOf } from '../../freePorts.ts';
 import { RunningCommand } from '../../runningCommand.ts';
 
 /** A browser that looks. */
@@ -202,6 +202,43 @@ describe('the live page', () => {
       expect(await viewer.act({ type: 'restart', node })).to.include({ isDone: true });
     await viewer.leader();
     expect(await viewer.act({ type: 'get', key: 'another' })).to.include({ isDone: true, value: '' });
+  });
+});
+
+describe('a cluster that is looked at', () => {
+  it('ends cleanly on Ctrl-C, also while a node stands still', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'xstate-raft-'));
+    const base = String(await freeBase());
+    const dev = new RunningCommand(['xstate-raft', 'dev', '--data', folder, '--port', base]);
+    const [, url = ''] = await dev.says(/^Watch it work, and break it: (\S+)$/m);
+    const viewer = await Viewer.at(url);
+    await viewer.act({ type: 'pause', node: 'n2' });
+    await viewer.sees('it stands still', ({ nodes }) => nodes[1]?.state === 'paused');
+    const { code, stderr, stdout } = await dev.stop('SIGINT');
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(stdout).not.to.contain('did not stop in time');
+    viewer.leave();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has no page where none is wanted, and says where one cannot be', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'xstate-raft-'));
+    const base = await freeBase(1);
+    const start = (page: string) =>
+      new RunningCommand([
+        ...['xstate-raft', 'dev', '--nodes', '1', '--data', folder, '--port', String(base), '--page', page],
+      ]);
+    const without = start('off');
+    await without.says(/^Ready after/m);
+    expect((await without.stop('SIGINT')).stdout).not.to.contain('Watch it work');
+    const own = await start(String(base)).end();
+    expect(own.stderr).to.equal(`xstate-raft: --page ${base} is a port of n1: choose another one, or off.\n`);
+    const server = await listenOn();
+    const taken = await start(String(portOf(server))).end();
+    await close(server);
+    expect(taken.stderr).to.match(/^xstate-raft: Cannot listen at 127\.0\.0\.1:\d+: the port is in use.+\n$/);
+    expect([own.code, taken.code]).to.deep.equal([1, 1]);
+    await rm(folder, { recursive: true });
   });
 });
 
