@@ -9,7 +9,7 @@ import { askNodes } from './askNodes.ts';
 import { requireLoopback } from './loopback.ts';
 import { takeOrders } from './nodeOrders.ts';
 import type { Reporter } from './nodeReport.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions } from './serveOptions.ts';
 
 type ViewOptions = Pick<
   ServeOptions,

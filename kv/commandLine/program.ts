@@ -10,7 +10,7 @@ import {
   sourcesOf,
   valuesOf,
 } from './resolveSettings.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions } from './serveOptions.ts';
 import { optionsOf, type Setting } from './setting.ts';
 import { clientSettings, devSettings, serveSettings } from './settings.ts';
 

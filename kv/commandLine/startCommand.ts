@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { formatAddress, type PeerAddress } from '../../runtime/transport/address.ts';
 import { type DevCluster, type DevNode, nodeFolderOf, peerAddressOf, redisAddressOf } from './devCluster.ts';
-import type { ServeOptions } from './serve.ts';
+import type { ServeOptions } from './serveOptions.ts';
 
 /** What `dev` passes on to each node. */
 export type NodeSettings = Pick<

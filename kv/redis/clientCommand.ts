@@ -1,7 +1,8 @@
 /** CLIENT: what the clients call themselves, and which there are. */
 import { type KvError, ok } from '../operation.ts';
 import { type Client, describeClient } from './client.ts';
-import { error, type FrontFacts, type LocalCommand, syntaxError } from './command.ts';
+import type { FrontFacts, LocalCommand } from './command.ts';
+import { error, syntaxError } from './errorReplies.ts';
 import { answerBySubcommand, type Subcommand } from './subcommands.ts';
 import { textOf, wordOf } from './text.ts';
 import type { WireReply } from './writer.ts';

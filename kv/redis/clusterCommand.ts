@@ -2,15 +2,8 @@
 import { type KvError, ok, Status } from '../operation.ts';
 import { describeNode, describeShards, describeSlots, describeState } from './clusterReplies.ts';
 import { type ClusterNode, type ClusterView, clusterView } from './clusterView.ts';
-import {
-  error,
-  type FrontFacts,
-  hasArity,
-  type LocalCommand,
-  notAnInteger,
-  unknownSubcommand,
-  wrongArity,
-} from './command.ts';
+import { type FrontFacts, hasArity, type LocalCommand } from './command.ts';
+import { error, notAnInteger, unknownSubcommand, wrongArity } from './errorReplies.ts';
 import { keySlot, slots } from './keySlot.ts';
 import { keysBetweenTurns } from './limits.ts';
 import { textOf, wordOf } from './text.ts';

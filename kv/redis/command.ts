@@ -1,12 +1,11 @@
 /** What a command is to the front: an entry of the table in commands.ts. */
-import { KvError, type Operation, type OperationCode, type Reply } from '../operation.ts';
+import type { KvError, Operation, OperationCode, Reply } from '../operation.ts';
 import type { FrontStatus } from './backend.ts';
 import type { Channels } from './channels.ts';
 import type { Client } from './client.ts';
 import type { FrontLoad } from './frontLoad.ts';
-import { echoedBytesMax, type FrontLimits } from './limits.ts';
+import type { FrontLimits } from './limits.ts';
 import type { FrontStatistics } from './statistics.ts';
-import { textOf } from './text.ts';
 import type { WireReply } from './writer.ts';
 
 /** What COMMAND tells of a command, in Redis' own terms. */
@@ -85,33 +84,4 @@ export function operationOf({ code, select, complete }: DataCommand, args: reado
 
 export function hasArity({ arity }: Pick<CommandFacts, 'arity'>, words: number): boolean {
   return arity >= 0 ? words === arity : words >= -arity;
-}
-
-export function error(message: string): KvError {
-  return new KvError('ERR', message);
-}
-
-export function syntaxError(): KvError {
-  return error('syntax error');
-}
-
-/** Redis' word for an argument that should be a number. */
-export function notAnInteger(): KvError {
-  return error('value is not an integer or out of range');
-}
-
-export function wrongArity(fullName: string): KvError {
-  return error(`wrong number of arguments for '${fullName}' command`);
-}
-
-export function notForSubscribers(name: string): KvError {
-  return error(
-    `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-  );
-}
-
-export function unknownSubcommand(command: string, subcommand: Uint8Array | undefined): KvError {
-  return error(
-    `unknown subcommand '${textOf(subcommand).slice(0, echoedBytesMax)}'. Try ${command.toUpperCase()} HELP.`,
-  );
 }

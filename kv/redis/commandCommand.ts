@@ -1,6 +1,7 @@
 /** COMMAND: what commands there are, for clients and for redis-cli's help. */
 import { Status } from '../operation.ts';
-import { type Command, type LocalCommand, unknownSubcommand, wrongArity } from './command.ts';
+import type { Command, LocalCommand } from './command.ts';
+import { unknownSubcommand, wrongArity } from './errorReplies.ts';
 import { wordOf } from './text.ts';
 import { ReplyMap, type WireReply } from './writer.ts';
 

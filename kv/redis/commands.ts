@@ -2,12 +2,13 @@
 import type { KvError } from '../operation.ts';
 import { hintFor } from './absentCommands.ts';
 import { clusterCommands } from './clusterCommand.ts';
-import { type Command, error } from './command.ts';
+import type { Command } from './command.ts';
 import { makeCommandCommand } from './commandCommand.ts';
 import { configCommand } from './configCommand.ts';
 import { connectionCommands } from './connectionCommands.ts';
 import { dataCommands } from './dataCommands.ts';
 import { dbsizeCommand } from './dbsizeCommand.ts';
+import { error } from './errorReplies.ts';
 import { infoCommand } from './info.ts';
 import { echoedBytesMax } from './limits.ts';
 import { pubsubCommands } from './pubsubCommands.ts';

@@ -2,7 +2,8 @@
 
 import { matchesGlob } from '../glob.ts';
 import { type KvError, ok } from '../operation.ts';
-import { error, type FrontFacts, type LocalCommand, syntaxError } from './command.ts';
+import type { FrontFacts, LocalCommand } from './command.ts';
+import { error, syntaxError } from './errorReplies.ts';
 import { eventCharacters, eventFlagsFrom } from './eventFlags.ts';
 import { echoedBytesMax, slowLogLength, slowMicroseconds } from './limits.ts';
 import { answerBySubcommand } from './subcommands.ts';

@@ -2,14 +2,8 @@
 import { KvError, ok, Status } from '../operation.ts';
 import { type Client, isConfined, resetClient } from './client.ts';
 import { checkName, clientCommand } from './clientCommand.ts';
-import {
-  error,
-  type FrontFacts,
-  type LocalCommand,
-  notAnInteger,
-  syntaxError,
-  wrongArity,
-} from './command.ts';
+import type { FrontFacts, LocalCommand } from './command.ts';
+import { error, notAnInteger, syntaxError, wrongArity } from './errorReplies.ts';
 import { compatibleVersion } from './infoSections.ts';
 import { textOf, wordOf } from './text.ts';
 import { type ProtocolVersion, ReplyMap, type WireReply } from './writer.ts';

@@ -2,16 +2,9 @@
 import { KvError } from '../operation.ts';
 import { CallQueue, LocalCall } from './callQueue.ts';
 import { type Client, isConfined } from './client.ts';
-import {
-  type DataCommand,
-  type FrontFacts,
-  hasArity,
-  type LocalCommand,
-  notForSubscribers,
-  operationOf,
-  wrongArity,
-} from './command.ts';
+import { type DataCommand, type FrontFacts, hasArity, type LocalCommand, operationOf } from './command.ts';
 import { findCommand, isHttp, unknownCommand } from './commands.ts';
+import { notForSubscribers, wrongArity } from './errorReplies.ts';
 import { RespParser } from './parser.ts';
 import { ProtocolError } from './protocolError.ts';
 import { notAllowed, Transaction } from './transaction.ts';

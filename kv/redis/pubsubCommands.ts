@@ -2,7 +2,8 @@
 import { matcherOf } from '../keyspaceReads.ts';
 import { KvError, OperationCode } from '../operation.ts';
 import { keyOf } from '../store/store.ts';
-import { type Command, type DataCommand, error, type LocalCommand } from './command.ts';
+import type { Command, DataCommand, LocalCommand } from './command.ts';
+import { error } from './errorReplies.ts';
 import { answerBySubcommand, type Subcommand } from './subcommands.ts';
 import type { SubscriptionKind } from './subscriptions.ts';
 import { Push, Replies, type WireReply } from './writer.ts';

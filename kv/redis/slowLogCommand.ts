@@ -1,7 +1,8 @@
 /** SLOWLOG: the commands that took long at this node. */
 import { integerFrom } from '../integers.ts';
 import { ok } from '../operation.ts';
-import { error, type FrontFacts, type LocalCommand } from './command.ts';
+import type { FrontFacts, LocalCommand } from './command.ts';
+import { error } from './errorReplies.ts';
 import { answerBySubcommand } from './subcommands.ts';
 import type { WireReply } from './writer.ts';
 

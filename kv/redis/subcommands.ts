@@ -1,5 +1,6 @@
 /** Commands whose second word says what is asked. */
-import { hasArity, type LocalCommand, unknownSubcommand, wrongArity } from './command.ts';
+import { hasArity, type LocalCommand } from './command.ts';
+import { unknownSubcommand, wrongArity } from './errorReplies.ts';
 import { wordOf } from './text.ts';
 
 export interface Subcommand {

@@ -1,7 +1,7 @@
 /** What one connection is subscribed to. */
 import type { KvError } from '../operation.ts';
 import type { Channels, Subscriber } from './channels.ts';
-import { error } from './command.ts';
+import { error } from './errorReplies.ts';
 import type { FrontLoad } from './frontLoad.ts';
 import type { FrontLimits } from './limits.ts';
 

@@ -10,12 +10,12 @@ import type { Client } from './client.ts';
 import {
   type Command,
   type DataCommand,
-  error,
   type FrontFacts,
   type LocalCommand,
   operationOf,
   type TransactionCommand,
 } from './command.ts';
+import { error } from './errorReplies.ts';
 import { noList, type WireReply } from './writer.ts';
 
 /** A command for the service. */

@@ -1,7 +1,8 @@
 /** What tools ask about the value of a key: how it would be held by Redis, and what memory it takes. */
 import { integerFrom } from '../integers.ts';
 import { type KvError, OperationCode, type Reply } from '../operation.ts';
-import { type DataCommand, error, syntaxError, wrongArity } from './command.ts';
+import type { DataCommand } from './command.ts';
+import { error, syntaxError, wrongArity } from './errorReplies.ts';
 import { echoedBytesMax } from './limits.ts';
 import { textOf, wordOf } from './text.ts';
 import type { WireReply } from './writer.ts';

@@ -4,7 +4,8 @@
  */
 import { integerFrom } from '../integers.ts';
 import { redisDeadlineMs } from '../limits.ts';
-import { error, type FrontFacts, type LocalCommand, notAnInteger } from './command.ts';
+import type { FrontFacts, LocalCommand } from './command.ts';
+import { error, notAnInteger } from './errorReplies.ts';
 import type { WireReply } from './writer.ts';
 
 /** How often the leader's figures are looked at, ms: some heartbeats of followers that keep up. */

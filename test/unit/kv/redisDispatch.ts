@@ -1,7 +1,8 @@
 /** The commands of the Redis front in front of a state machine, without a socket or a log between them. */
 import { isWrite } from '../../../kv/operation.ts';
-import { hasArity, operationOf, wrongArity } from '../../../kv/redis/command.ts';
+import { hasArity, operationOf } from '../../../kv/redis/command.ts';
 import { findCommand, unknownCommand } from '../../../kv/redis/commands.ts';
+import { wrongArity } from '../../../kv/redis/errorReplies.ts';
 import { ReplyWriter, type WireReply } from '../../../kv/redis/writer.ts';
 import type { Applied } from './applied.ts';
 
