@@ -3,6 +3,7 @@ import { html, render } from 'lit-html';
 import { type Actor, createActor } from 'xstate';
 import type { ActionOutcome, ClusterAction } from '../runtime/observation/clusterAction.ts';
 import { Player } from './player.ts';
+import type { Place } from './source/clusterSource.ts';
 import { LiveSource } from './source/liveSource.ts';
 import { UnreadableLink, viewOf } from './source/pageLink.ts';
 import type { Scenario, SharedView } from './source/scenario.ts';
@@ -167,7 +168,7 @@ export class App {
       step: (by: 1 | -1) => look('stepped', () => void this.#player.step(by).then(redraw)),
       seek: (time: number) => look('sought', () => this.#player.seek(time)),
       showFrame: (index: number) => look('sought', () => this.#player.show(index)),
-      showBeat: ({ time }: { readonly time: number }) => look('sought', () => this.#player.seek(time)),
+      showBeat: (beat: Place) => look('sought', () => this.#player.goTo(beat)),
       choosePace: (pace: number) => this.#view.send({ type: 'paceChosen', pace }),
       selectNode: (node: string) => this.#view.send({ type: 'nodeSelected', node }),
       selectActor: (actor: string) => this.#view.send({ type: 'actorSelected', actor }),

@@ -46,6 +46,12 @@ export class Player {
     this.#place = { index: bounded, time: this.source.history.at(bounded)?.time ?? 0 };
   }
 
+  /** Shows a frame at a time behind it, at which it still stands. */
+  goTo(place: Place): void {
+    this.show(place.index);
+    this.#place = { index: this.#place.index, time: Math.max(this.#place.time, place.time) };
+  }
+
   /** One event on, or back. */
   async step(by: 1 | -1): Promise<void> {
     if (by > 0) await this.source.reach(this.source.history.at(this.#place.index)?.time ?? 0);

@@ -38,14 +38,16 @@ export interface Scene {
   };
 }
 
-/** px: what an entry in the table of logs needs, and what stands before the first. */
+/** px: what an entry in the table of logs needs, in a story, where commands are letters, and what stands before the first. */
 const entryWidth = 76;
+const entryWidthInStory = 47;
 const nameWidth = 52;
 
 export class Screen {
   readonly #controls: Controls;
   readonly #motion: RingMotion;
-  #columns = 8;
+  /** px */
+  #logWidth = 0;
   /** The beat of the story that was last shown. */
   #beat = -1;
   #frame: ClusterFrame | undefined;
@@ -64,8 +66,7 @@ export class Screen {
     );
     render(logLegend, element('legend'));
     new ResizeObserver(([entry]) => {
-      const width = entry?.contentRect.width ?? 0;
-      this.#columns = Math.max(3, Math.floor((width - nameWidth) / entryWidth));
+      this.#logWidth = entry?.contentRect.width ?? 0;
       controls.redraw();
     }).observe(element('log'));
   }
@@ -117,7 +118,8 @@ export class Screen {
         : nothing,
       element('inspector'),
     );
-    const columns = this.#columns;
+    const room = (this.#logWidth - nameWidth) / (source.story ? entryWidthInStory : entryWidth);
+    const columns = Math.max(3, Math.floor(room));
     render(logTemplate({ frame, selected: node?.id, columns, select: controls.selectNode }), element('log'));
     const events = {
       events: source.history.events,

@@ -36,6 +36,17 @@ describe('the page, with a story', () => {
     await page.close();
   });
 
+  it('has the logs of figure 7 when the leader of term 8 comes to power', async () => {
+    const page = await open('#story=figure7', { width: 1920, height: 1080 });
+    await page.locator('.beats button', { hasText: 'The log of n1 is:' }).click();
+    await page.getByRole('button', { name: /^n1: leader, term 8/ }).waitFor();
+    const terms = async (node: string) => (await logOf(page, node)).map((entry) => entry[0]).join('');
+    expect(await Promise.all(['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'].map(terms))).to.deep.equal([
+      ...['1114455666', '111445566', '1114', '11144556666', '111445566677', '1114444', '11122233333'],
+    ]);
+    await page.close();
+  });
+
   it('tells sentence after sentence as it plays', async () => {
     const page = await open('#story=oneCommand');
     const told = page.locator('.telling .step').first();
