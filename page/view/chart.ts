@@ -43,7 +43,7 @@ export function notesTemplate({ chart: name, active, last }: ActorFrame): Templa
           ({ name: state, description, rules }) => html`<dt>${state}</dt>
             <dd>
               ${description}
-              ${rules.length > 0 ? html`<details><summary>${rules.length} rules<span class="visually-hidden"> of ${state}</span></summary><ul>${rules.map((rule) => html`<li><code>${rule}</code></li>`)}</ul></details>` : nothing}
+              ${rules.length > 0 ? html`<details><summary>${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}<span class="visually-hidden"> of ${state}</span></summary><ul>${rules.map((rule) => html`<li><code>${rule}</code></li>`)}</ul></details>` : nothing}
             </dd>`,
         )}
     </dl>`;
