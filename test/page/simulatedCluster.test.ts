@@ -62,6 +62,25 @@ describe('the page, with a cluster that is simulated in the browser', () => {
     await page.close();
   });
 
+  it('lights the active states in the chart of the selected actor, and its last transition', async () => {
+    const page = await open('#seed=7&nodes=3&t=900');
+    await leaderOn(page).waitFor();
+    const chart = page.locator('svg.chart');
+    expect(await chart.getAttribute('aria-label')).to.match(
+      /^The chart raft\. Active: leader, .*established/,
+    );
+    expect(await chart.locator('.state.active', { hasText: 'follower' }).count()).to.equal(0);
+    expect(await chart.locator('.arrow.last').count()).to.be.above(0);
+    await page
+      .getByRole('button', { name: /: follower, term/ })
+      .first()
+      .click();
+    await page.getByRole('img', { name: /^The chart raft\. Active: follower, .*waiting/ }).waitFor();
+    await page.getByRole('button', { name: 'storage', exact: true }).click();
+    await page.getByRole('img', { name: /^The chart storage\. Active: ready/ }).waitFor();
+    await page.close();
+  });
+
   it('puts a key and reads it, through a clerk on the network', async () => {
     const page = await open('#seed=7&nodes=3&t=900');
     await leaderOn(page).waitFor();
