@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { boundAnswer, leftOut } from '../../../kv/boundAnswer.ts';
 import { ClerkRun, type RunKind } from '../../../kv/clerkRun.ts';
-import { answerBytesMax } from '../../../kv/limits.ts';
+import { answerBytesMax, operationBytesExtra } from '../../../kv/limits.ts';
 import { KvError, OperationCode, ok, type Reply } from '../../../kv/operation.ts';
 
 const half = new Uint8Array(answerBytesMax / 2 - 100);
@@ -31,10 +31,11 @@ describe('a run of operations whose replies have no room in one answer', () => {
   const runOf = (code: OperationCode, kind: RunKind) => {
     const given: (readonly Reply[])[] = [];
     const operations = ['a', 'b', 'c'].map((key) => ({ code, args: [Buffer.from(key)] }));
+    const queued = { bytes: 0 };
     return {
-      given,
+      ...{ given, queued },
       run: new ClerkRun({
-        ...{ operations, kind, deadline: 1000, queued: { bytes: 0 } },
+        ...{ operations, kind, deadline: 1000, queued },
         done: (replies) => given.push(replies),
       }),
     };
@@ -63,5 +64,14 @@ describe('a run of operations whose replies have no room in one answer', () => {
     run.answer(2, 3);
     expect(run.finishIfAnswered()).to.equal(true);
     expect(given).to.deep.equal([[1, 2, 3]]);
+  });
+
+  it('counts what it holds until it is finished, once', () => {
+    const { queued, run } = runOf(OperationCode.append, 'write');
+    expect(queued.bytes).to.equal(3 * (1 + operationBytesExtra));
+    run.giveUp(leftOut);
+    run.answer(0, 1);
+    run.finishIfAnswered();
+    expect(queued.bytes).to.equal(0);
   });
 });

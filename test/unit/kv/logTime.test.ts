@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { KvError, OperationCode } from '../../../kv/operation.ts';
+import { OwnCommand } from '../../../kv/ownItems.ts';
 import { StateMachine } from '../../../kv/stateMachine.ts';
-import { decodeEntryHeader, encodeCommand, encodeTick, ItemKind } from '../../../kv/wire.ts';
-import { EntryKind } from '../../../machines/entry.ts';
+import { decodeEntryHeader, encodeCommand, encodeTick, ItemKind, stampCommand } from '../../../kv/wire.ts';
+import { EntryKind, type Payload } from '../../../machines/entry.ts';
 import type { Storage } from '../../../machines/ports.ts';
 import type { RaftNode } from '../../../runtime/raftNode.ts';
 import { Applied, operation } from './applied.ts';
@@ -70,8 +71,8 @@ describe('log time', () => {
         sessionIdleMsMax: 1000,
       },
       node: {
-        propose: (payload: Uint8Array) => {
-          stamps.push(decodeEntryHeader(payload).proposedAt);
+        propose: (payload: Uint8Array | Payload) => {
+          stamps.push(decodeEntryHeader(written(payload)).proposedAt);
           return { index: stamps.length, term: 1, isLeader: true };
         },
       } as unknown as RaftNode, // of the node, a proposal uses this alone
@@ -86,6 +87,34 @@ describe('log time', () => {
     now = Number.NaN;
     serving.take(3, [{ kind: ItemKind.command, body }], 'n1');
     expect(stamps).to.deep.equal([1000, 2000, 0]);
+  });
+
+  it('is stamped alike on what the clerk of the own node asks, whose entry is that of any other clerk', () => {
+    const stamp = { session: 2 ** 40 + 1, sequence: 2 ** 33 + 2, seenThrough: 3 };
+    const command = new OwnCommand(put, stamp);
+    const encoded = encodeCommand(put, stamp);
+    expect(command.body).to.deep.equal(encoded);
+    let proposed: Uint8Array | undefined;
+    const serving = new KvServing({
+      ...{
+        id: 'n1',
+        state: new StateMachine(),
+        maxLogBytes: -1,
+        timeOfDay: () => 7e11,
+        sessionIdleMsMax: 1000,
+      },
+      node: {
+        propose: (payload: Payload) => {
+          proposed = written(payload);
+          return { index: 1, term: 1, isLeader: true };
+        },
+      } as unknown as RaftNode, // as above
+      storage: {} as Storage,
+      reply: () => {},
+    });
+    serving.take(1, [command], 'n1');
+    stampCommand(encoded, 7e11);
+    expect(proposed).to.deep.equal(new Uint8Array(encoded));
   });
 
   it('is not asked for what is no command: that is refused, and nothing is proposed', () => {
@@ -110,6 +139,13 @@ describe('log time', () => {
     expect(askers.sort()).to.deep.equal(['kvNode.ts', 'startKvServer.ts']);
   });
 });
+
+function written(payload: Uint8Array | Payload): Uint8Array {
+  const bytes = new Uint8Array(payload.byteLength);
+  if (payload instanceof Uint8Array) bytes.set(payload);
+  else payload.writeTo(bytes, 0);
+  return bytes;
+}
 
 async function* streamOfOne(applied: Applied) {
   yield* applied.state.snapshot();
