@@ -7,10 +7,14 @@ import { eventClass, termClass } from './colors.ts';
 /** Events that are listed at once. */
 const listedMax = 80;
 
+const timeOfDay = new Intl.DateTimeFormat('en-GB', {
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 },
+});
+
 /** Virtual time in seconds, a time of day as such. */
 export function timeText(time: number, isVirtual = true): string {
   if (isVirtual) return `${(time / 1000).toFixed(3)} s`;
-  return new Date(time).toLocaleTimeString('en-GB', { fractionalSecondDigits: 3 });
+  return timeOfDay.format(time);
 }
 
 export interface EventListOptions {

@@ -14,6 +14,10 @@ async function leaderName(page: Page, but = ''): Promise<string> {
 /** Ten times as fast as it is at first. */
 async function play(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Play' }).click();
+  await faster(page);
+}
+
+async function faster(page: Page): Promise<void> {
   for (let i = 0; i < 3; i += 1) await page.keyboard.press('+');
 }
 
@@ -22,6 +26,8 @@ describe('the page, with a cluster that is simulated in the browser', () => {
 
   it('shows an election and then the leader, while it plays', async () => {
     const page = await open('#seed=7&nodes=5');
+    await page.locator('.clock').waitFor();
+    await faster(page);
     await leaderOn(page).waitFor();
     expect(await page.locator('.events').innerText()).to.match(/leads term 1, with the votes of/);
     await page.close();
