@@ -38,8 +38,6 @@ describe('an entry', () => {
     const [length, version, kind, group] = [[27, 0, 0, 0], [1], [2], [0x0f, 0x10]];
     const service = [0x0d, 0x0e, 0, 0];
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-    expect([...bytes]).to.deep.equal(
-      [length, version, kind, group, service, numbers, [...payload]].flatMap((field) => field),
-    );
+    expect([...bytes]).to.deep.equal([length, version, kind, group, service, numbers, [...payload]].flat());
   });
 });
