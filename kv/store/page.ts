@@ -18,7 +18,6 @@ const hasDeadline = 0x80000000;
 
 /** What a record is made of. */
 export interface RecordFields {
-  readonly hash: number;
   /** The log index of the entry that changed the key last. */
   readonly version: number;
   /** ms of log time; undefined: it stays until it is deleted. */
@@ -82,9 +81,9 @@ export class Page {
   }
 
   /** Writes a record, which is in no chain yet. */
-  write(offset: number, key: string, value: Uint8Array, fields: RecordFields): void {
+  write(offset: number, key: string, hash: number, value: Uint8Array, fields: RecordFields): void {
     const { words, doubles, bytes } = this;
-    const { hash, version, deadline, due } = fields;
+    const { version, deadline, due } = fields;
     const word = offset >>> 2;
     words[word + Word.next] = 0;
     words[word + Word.hash] = hash;

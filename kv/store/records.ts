@@ -71,9 +71,9 @@ export class Records {
   }
 
   /** Writes a record, which is in no chain yet; its address. */
-  add(key: string, value: Uint8Array, fields: RecordFields): number {
+  add(key: string, hash: number, value: Uint8Array, fields: RecordFields): number {
     const address = this.#room(recordSize(key.length, value.byteLength, fields.deadline !== undefined));
-    this.#page(address).write(offsetIn(address), key, value, fields);
+    this.#page(address).write(offsetIn(address), key, hash, value, fields);
     return address;
   }
 

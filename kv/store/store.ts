@@ -42,11 +42,11 @@ export class Store {
   }
 
   /** Key and value are copied. */
-  set(key: string, value: Uint8Array, fields: Omit<RecordFields, 'hash'>): void {
+  set(key: string, value: Uint8Array, fields: RecordFields): void {
     const hash = hashOf(key);
     this.#view?.keep(placeOf(hash));
     const old = this.#chains.find(key, hash);
-    const address = this.#records.add(key, value, { hash, ...fields });
+    const address = this.#records.add(key, hash, value, fields);
     if (old !== 0) this.#remove(old, hash);
     this.#chains.add(address, hash);
     this.#size += 1;
