@@ -166,8 +166,6 @@ describe('the live page', () => {
     const others = ['n1', 'n2', 'n3'].filter((other) => other !== id);
     await viewer.act({ type: 'partition', groups: [[id], others] });
     const next = await viewer.leader(id);
-    await viewer.act({ type: 'crash', node: id });
-    await viewer.act({ type: 'restart', node: id });
     await viewer.sees('it asks in vain', (frame) => nodeOf(frame, id)?.role === 'preCandidate');
     expect(viewer.frame?.cuts).to.have.deep.members(
       others.flatMap((other) => [
@@ -181,6 +179,27 @@ describe('the live page', () => {
     await viewer.sees('it follows', (frame) => nodeOf(frame, id)?.leader !== null);
     expect((await viewer.act({ type: 'cut', from: id, to: id })).text).to.contain('no link to itself');
     expect((await viewer.act({ type: 'cut', from: id, to: 'n9' })).text).to.contain('There is no node n9');
+  });
+
+  it('keeps a link cut when its node is started again: it hears, and is not heard', async () => {
+    const leader = await viewer.leader();
+    const id = leader.peers[0]?.peer ?? '';
+    await viewer.act({ type: 'cut', from: id, to: leader.id });
+    await viewer.act({ type: 'crash', node: id });
+    await viewer.act({ type: 'restart', node: id });
+    await viewer.act({ type: 'put', key: 'one', value: 'way' });
+    const isHeard = (frame: ClusterFrame): boolean => {
+      const [{ peers = [], log } = {}] = frame.nodes.filter((node) => node.id === leader.id);
+      return peers.some(({ peer, matchIndex }) => peer === id && matchIndex === log?.lastIndex);
+    };
+    await viewer.sees(
+      'the entry has reached it',
+      (frame) => nodeOf(frame, id)?.log.tail.some(({ text }) => text === 'put one way') === true,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(viewer.frame && isHeard(viewer.frame)).to.equal(false);
+    await viewer.act({ type: 'heal' });
+    await viewer.sees('it is heard', isHeard);
   });
 
   it('hands leadership over', async () => {
