@@ -47,6 +47,26 @@ describe('the page, with a story', () => {
     await page.close();
   });
 
+  it('lets somebody interfere with a story, and shares what comes of it', async () => {
+    const page = await open('#story=oneCommand&t=560');
+    await page.locator('.clock', { hasText: '0.560 s' }).waitFor();
+    await page.getByRole('button', { name: 'Kill n1' }).click();
+    await page.getByRole('button', { name: /^n1: down/ }).waitFor();
+    for (let i = 0; i < 12; i += 1) await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(300);
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+    const again = await open(link.slice(link.indexOf('#')));
+    await again.getByRole('button', { name: /^n1: down/ }).waitFor();
+    await again.waitForTimeout(300);
+    for (const part of ['.clock', '.logs', '.events']) {
+      expect(await again.locator(part).innerText(), part).to.equal(await page.locator(part).innerText());
+    }
+    expect(await again.locator('.beats').innerText()).not.to.include('The logs of n1, n2 and n3 are');
+    await page.close();
+    await again.close();
+  });
+
   it('tells sentence after sentence as it plays', async () => {
     const page = await open('#story=oneCommand');
     const told = page.locator('.telling .step').first();
