@@ -69,7 +69,7 @@ function statesBelow({ value, children }: ActorImage): string[] {
 describe('capture', () => {
   let run: Awaited<ReturnType<typeof capturedRun>>;
   before(async () => {
-    run = await capturedRun(29, 100);
+    run = await capturedRun(30, 100);
   });
 
   it('sees the same remaining trace from each of 100 random points', async () => {
@@ -109,7 +109,7 @@ describe('capture', () => {
   });
 
   it('is not disturbed by being captured', async () => {
-    const simulation = simulate(roughWeather(29));
+    const simulation = simulate(roughWeather(30));
     await play(simulation, run.faults, runMs);
     expect(simulation.trace.hash()).to.equal(run.checkpoints.at(-1)?.hash);
     simulation.stop();

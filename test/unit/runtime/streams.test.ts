@@ -83,16 +83,20 @@ describe('streams', () => {
     const calls: number[] = [];
     const match = watch(bench.clock, bench.node.streams.matched$, ({ matchIndex }) => matchIndex);
     const committed = watch(bench.clock, bench.node.streams.committed$, ({ commitIndex }) => commitIndex);
-    for (let i = 0; i < 3; i += 1) {
+    const propose = async () => {
       bench.node.propose(bytes);
       await bench.pass(0);
       calls.push(bench.sent.findLast(({ to }) => to === 'n2')?.callId ?? 0);
-    }
+    };
+    // As many as may be in flight, and one more when there is room.
+    await propose();
+    await propose();
     await bench.pass(1);
     bench.node.replied(calls[1] ?? 0, matched(1, 2));
     await bench.pass(1);
     bench.node.replied(calls[0] ?? 0, matched(1, 1));
     await bench.pass(1);
+    await propose();
     bench.node.replied(calls[2] ?? 0, matched(1, 3));
     await bench.pass(1);
     match.toBe('    -aab', { a: 2, b: 3 });
