@@ -1,6 +1,8 @@
 /** A real Chromium: the system's where there is one, else the one that an npm package brings. */
 import { existsSync } from 'node:fs';
-import chromiumOfPackage from '@sparticuz/chromium';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import chromiumOfPackage, { inflate } from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
 
 const systemPaths = [
@@ -19,10 +21,21 @@ const flagsOfPackage = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-u
 /** `CHROME_PATH` names another; empty: that of the package. */
 export async function launchBrowser(): Promise<Browser> {
   const { CHROME_PATH: named = systemPaths.find((path) => existsSync(path)) ?? '' } = process.env;
-  const isOfPackage = named === '';
+  if (named !== '') return chromium.launch({ executablePath: named, args: ['--no-sandbox'] });
+  const executablePath = await chromiumOfPackage.executablePath();
   return chromium.launch({
-    executablePath: isOfPackage ? await chromiumOfPackage.executablePath() : named,
-    headless: true,
-    args: ['--no-sandbox', ...(isOfPackage ? flagsOfPackage : [])],
+    ...{ executablePath, args: ['--no-sandbox', ...flagsOfPackage] },
+    env: { ...process.env, ...(await environmentOfPackage(path.dirname(executablePath))) },
   });
+}
+
+/** The libraries and fonts that a machine without a desktop lacks; the package unpacks libraries in a cloud only. */
+async function environmentOfPackage(folder: string): Promise<Record<string, string>> {
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const libraries = path.join(await inflate(path.join(entry, '../../bin/al2023.tar.br')), 'lib');
+  const { LD_LIBRARY_PATH: others } = process.env;
+  return {
+    LD_LIBRARY_PATH: others ? `${libraries}:${others}` : libraries,
+    ...(!existsSync('/etc/fonts') && { FONTCONFIG_PATH: path.join(folder, 'fonts') }),
+  };
 }
