@@ -173,7 +173,7 @@ async function bringUp(config: NodeConfig, own: PeerAddress, storage: Storage): 
   node.events.on('peerLostEntries', ({ peer, index }) =>
     onWarning?.(
       `${peer} no longer has entry ${index}, which it had acknowledged: its data was lost or replaced. ` +
-        'It gets no more entries from this leader: stop it, and give it its data folder back.',
+        'It takes no more entries from this leader: stop it, and give it its data folder back.',
     ),
   );
   node.start();

@@ -10,7 +10,7 @@ export type NodeEvents = {
   leaderChanged: { readonly leader: NodeId | null; readonly term: number };
   committed: { readonly commitIndex: number };
   snapshotInstalled: { readonly index: number; readonly term: number };
-  /** A peer lacks an entry that it had acknowledged to this leader: its storage was lost. It gets no entries from it. */
+  /** A peer lacks an entry that it had acknowledged to this leader: its storage was lost. It takes no more from it. */
   peerLostEntries: { readonly peer: NodeId; readonly index: number };
   /** The disk failed, or the node met a state that must not be; it takes part no more. */
   storageFailed: { readonly error: Error };

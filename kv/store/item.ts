@@ -2,13 +2,13 @@
  * A key and what it holds, at one moment: looks at a record, which is never changed but for its links. Whoever has the
  * item keeps the record's page in memory, also when the key has been overwritten and the record moved: for a moment only.
  */
-import { Double, type Page, Word } from './page.ts';
+import { Double, type RecordPage, Word } from './recordPage.ts';
 
 export class Item {
-  readonly #page: Page;
+  readonly #page: RecordPage;
   readonly #offset: number;
 
-  constructor(page: Page, offset: number) {
+  constructor(page: RecordPage, offset: number) {
     this.#page = page;
     this.#offset = offset;
   }

@@ -4,7 +4,7 @@
  * long. A page that nobody needs any more is not written to again: an item may still look at it.
  */
 import { Item } from './item.ts';
-import { Page, type RecordFields, recordSize, Word } from './page.ts';
+import { type RecordFields, RecordPage, recordSize, Word } from './recordPage.ts';
 
 const pageBytes = 256 * 1024;
 /** An address is a page's number and a place in it, in units of 8 bytes: 32 bits reach 32 GiB. */
@@ -25,13 +25,13 @@ export type Moved = (from: number, to: number, hash: number) => void;
 
 interface Emptying {
   readonly number: number;
-  readonly page: Page;
+  readonly page: RecordPage;
   offset: number;
 }
 
 export class Records {
   /** By number; 0 is no page, so that 0 is no address. */
-  readonly #pages: (Page | undefined)[] = [undefined];
+  readonly #pages: (RecordPage | undefined)[] = [undefined];
   readonly #freeNumbers: number[] = [];
   /** The number of the page that new records go to; 0: none yet. */
   #open = 0;
@@ -101,7 +101,7 @@ export class Records {
     }
   }
 
-  #move(number: number, page: Page, offset: number): void {
+  #move(number: number, page: RecordPage, offset: number): void {
     const address = addressOf(number, offset);
     const size = page.recordBytes(offset);
     const to = this.#room(size);
@@ -127,7 +127,7 @@ export class Records {
     this.#live += size;
     if (size > sharedRecordBytesMax) {
       const number = this.#addPage(size);
-      const own = this.#pages[number] as Page;
+      const own = this.#pages[number] as RecordPage;
       own.filled = size;
       own.live = size;
       return addressOf(number, 0);
@@ -137,7 +137,7 @@ export class Records {
       const full = this.#open;
       this.#open = this.#addPage(pageBytes);
       if (page?.live === 0) this.#drop(full, page);
-      page = this.#pages[this.#open] as Page;
+      page = this.#pages[this.#open] as RecordPage;
     }
     const offset = page.filled;
     page.filled += size;
@@ -152,25 +152,25 @@ export class Records {
         `The keys take ${this.#size} bytes, and the store holds no more: delete some, or split them.`,
       );
     }
-    this.#pages[number] = new Page(size);
+    this.#pages[number] = new RecordPage(size);
     this.#size += size;
     return number;
   }
 
-  #drop(number: number, page: Page): void {
+  #drop(number: number, page: RecordPage): void {
     if (this.#emptying?.number === number) this.#emptying = undefined;
     this.#pages[number] = undefined;
     this.#freeNumbers.push(number);
     this.#size -= page.bytes.byteLength;
   }
 
-  #page(address: number): Page {
+  #page(address: number): RecordPage {
     // Whoever has an address has it of a record that is there.
-    return this.#pages[address >>> placeBits] as Page;
+    return this.#pages[address >>> placeBits] as RecordPage;
   }
 }
 
-function holes(page: Page): number {
+function holes(page: RecordPage): number {
   return page.filled - page.live;
 }
 

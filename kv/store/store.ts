@@ -10,7 +10,7 @@
 import { asBuffer } from '../wire.ts';
 import { Chains, placeCount, placeOf } from './chains.ts';
 import type { Item } from './item.ts';
-import type { RecordFields } from './page.ts';
+import type { RecordFields } from './recordPage.ts';
 import { Records } from './records.ts';
 
 /** The data of one moment. */

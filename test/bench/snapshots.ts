@@ -48,6 +48,7 @@ const columns = [
   's',
   'cpu s',
   'turn',
+  'turn own',
   'turn cpu',
   'gc',
   'heap',
@@ -62,7 +63,13 @@ console.log(columns.map((name) => name.padStart(9)).join(' '));
 function print(phase: string, seconds: number, measured: Measurement): void {
   const { cpuMs, turns, heap, external, rss, logBytes, snapshotIndex } = measured;
   const cells = [
-    ...[seconds.toFixed(1), (cpuMs / 1000).toFixed(1), turns.wall.toFixed(1), turns.cpu.toFixed(1)],
+    ...[
+      seconds.toFixed(1),
+      (cpuMs / 1000).toFixed(1),
+      turns.wall.toFixed(1),
+      turns.own.toFixed(1),
+      turns.cpu.toFixed(1),
+    ],
     ...[turns.gc.toFixed(1), (heap / mib).toFixed(0), (external / mib).toFixed(0), (rss / mib).toFixed(0)],
     ...[(rss / dataBytes).toFixed(2), (logBytes / mib).toFixed(0), String(snapshotIndex)],
   ];
@@ -112,12 +119,13 @@ async function startedTurn(
   until: (m: Measurement) => boolean,
 ): Promise<void> {
   const from = performance.now();
-  let turns = { wall: 0, cpu: 0, gc: 0 };
+  let turns = { wall: 0, own: 0, cpu: 0, gc: 0 };
   let cpuMs = 0;
   for (;;) {
     const measurement = await measured(node);
     turns = {
       wall: Math.max(turns.wall, measurement.turns.wall),
+      own: Math.max(turns.own, measurement.turns.own),
       cpu: Math.max(turns.cpu, measurement.turns.cpu),
       gc: Math.max(turns.gc, measurement.turns.gc),
     };

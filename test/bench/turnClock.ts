@@ -11,6 +11,8 @@ const tickMs = 1;
 export interface LongestTurns {
   /** Of the clock on the wall: what else the machine does counts, too. */
   readonly wall: number;
+  /** Without the time for which the thread could have run and had no core; where the kernel does not tell it, that of the wall. */
+  readonly own: number;
   /** On the processor; where the kernel does not tell it, that of the wall. */
   readonly cpu: number;
   /** Of these, of the garbage collector. */
@@ -20,10 +22,11 @@ export interface LongestTurns {
 export class TurnClock {
   readonly #threadTime = openThreadTime();
   #wall = 0;
+  #own = 0;
   #cpu = 0;
   #gc = 0;
   #lastWall = performance.now();
-  #lastCpu = this.#threadTime();
+  #last = this.#threadTime();
 
   constructor() {
     setInterval(() => this.#tick(), tickMs).unref();
@@ -34,32 +37,44 @@ export class TurnClock {
 
   take(): LongestTurns {
     this.#tick();
-    const { wall, cpu, gc } = { wall: this.#wall, cpu: this.#cpu, gc: this.#gc };
+    const longest = { wall: this.#wall, own: this.#own, cpu: this.#cpu, gc: this.#gc };
     this.#wall = 0;
+    this.#own = 0;
     this.#cpu = 0;
     this.#gc = 0;
-    return { wall, cpu, gc };
+    return longest;
   }
 
   #tick(): void {
     const wall = performance.now();
-    const cpu = this.#threadTime();
-    this.#wall = Math.max(this.#wall, wall - this.#lastWall);
-    this.#cpu = Math.max(this.#cpu, cpu - this.#lastCpu);
+    const time = this.#threadTime();
+    const turn = wall - this.#lastWall;
+    this.#wall = Math.max(this.#wall, turn);
+    this.#own = Math.max(this.#own, turn - (time.waitedMs - this.#last.waitedMs));
+    this.#cpu = Math.max(this.#cpu, time.ranMs - this.#last.ranMs);
     this.#lastWall = wall;
-    this.#lastCpu = cpu;
+    this.#last = time;
   }
 }
 
-/** ms that the main thread has run so far. */
-function openThreadTime(): () => number {
+interface ThreadTime {
+  readonly ranMs: number;
+  /** For a core. */
+  readonly waitedMs: number;
+}
+
+/** What the main thread has run and waited so far. */
+function openThreadTime(): () => ThreadTime {
   try {
-    // Its first number: nanoseconds on the processor. A process' own file tells of its main thread.
+    // Its first numbers: nanoseconds on the processor, and waiting for one. A process' own file tells of its main thread.
     const file = openSync('/proc/self/schedstat', 'r');
     const text = Buffer.alloc(64);
-    return () =>
-      Number.parseInt(text.toString('latin1', 0, readSync(file, text, 0, text.byteLength, 0)), 10) / 1e6;
+    return () => {
+      const read = readSync(file, text, 0, text.byteLength, 0);
+      const [ran = 0, waited = 0] = text.toString('latin1', 0, read).split(' ').map(Number);
+      return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };
+    };
   } catch {
-    return () => performance.now();
+    return () => ({ ranMs: performance.now(), waitedMs: 0 });
   }
 }

@@ -26,7 +26,7 @@ export interface RecordFields {
   readonly due: number;
 }
 
-export class Page {
+export class RecordPage {
   readonly bytes: Buffer;
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
