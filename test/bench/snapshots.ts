@@ -50,6 +50,7 @@ const columns = [
   'turn',
   'turn own',
   'turn cpu',
+  'disturbed',
   'gc',
   'heap',
   'ext',
@@ -69,6 +70,7 @@ function print(phase: string, seconds: number, measured: Measurement): void {
       turns.wall.toFixed(1),
       turns.own.toFixed(1),
       turns.cpu.toFixed(1),
+      String(turns.disturbed),
     ],
     ...[turns.gc.toFixed(1), (heap / mib).toFixed(0), (external / mib).toFixed(0), (rss / mib).toFixed(0)],
     ...[(rss / dataBytes).toFixed(2), (logBytes / mib).toFixed(0), String(snapshotIndex)],
@@ -119,7 +121,7 @@ async function startedTurn(
   until: (m: Measurement) => boolean,
 ): Promise<void> {
   const from = performance.now();
-  let turns = { wall: 0, own: 0, cpu: 0, gc: 0 };
+  let turns = { wall: 0, own: 0, cpu: 0, gc: 0, disturbed: 0 };
   let cpuMs = 0;
   for (;;) {
     const measurement = await measured(node);
@@ -128,6 +130,7 @@ async function startedTurn(
       own: Math.max(turns.own, measurement.turns.own),
       cpu: Math.max(turns.cpu, measurement.turns.cpu),
       gc: Math.max(turns.gc, measurement.turns.gc),
+      disturbed: turns.disturbed + measurement.turns.disturbed,
     };
     cpuMs += measurement.cpuMs;
     if (until(measurement)) {

@@ -34,6 +34,19 @@ export function busySeconds(): number {
   return busySecondsIn(readFileSync('/proc/stat', 'utf8'));
 }
 
+/** Seconds that the host of a virtual machine kept its cores from running; 0 where the kernel does not tell. */
+export function stolenSecondsIn(stat: string): number {
+  return Number(/^cpu +(?:\d+ ){7}(\d+)/m.exec(stat)?.[1] ?? 0) / ticksPerSecond;
+}
+
+export function stolenSeconds(): number {
+  try {
+    return stolenSecondsIn(readFileSync('/proc/stat', 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
 /** Resident memory in bytes, from the text of /proc/PID/status. */
 export function residentBytesIn(status: string): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];

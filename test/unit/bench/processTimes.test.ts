@@ -5,6 +5,7 @@ import {
   cpuSeconds,
   cpuSecondsIn,
   residentBytes,
+  stolenSecondsIn,
 } from '../../bench/measure/processTimes.ts';
 
 describe('the CPU that /proc tells of', () => {
@@ -17,6 +18,13 @@ describe('the CPU that /proc tells of', () => {
   it('is what the machine did in all modes, without idling and waiting for the disk', () => {
     const stat = 'cpu  100 20 30 4000 500 6 7 8 9 10\ncpu0 1 1 1 1 1 1 1 1 1 1\nintr 1\n';
     expect(busySecondsIn(stat)).to.equal((100 + 20 + 30 + 6 + 7 + 8) / 100);
+  });
+
+  it('tells what the host took of all cores, which is the eighth count', () => {
+    expect(stolenSecondsIn('cpu  100 20 30 4000 500 6 7 825 9 10\ncpu0 1 1 1 1 1 1 1 1 1 1\n')).to.equal(
+      8.25,
+    );
+    expect(stolenSecondsIn('cpu  1 2 3 4\n')).to.equal(0);
   });
 
   it('grows with what this process does, and the machine does at least as much', () => {
