@@ -34,7 +34,7 @@ export const appendBytesMax = 512 * 1024;
 /** Entry bytes in one AppendEntries while it is not known where the follower's log agrees: it may well be refused. */
 export const probeBytesMax = 64 * 1024;
 
-/** Entry bytes in one write of the storage, what has gathered beyond it goes with the next: a copy and a checksum of some ms. */
+/** Entry bytes in one write of the storage, what has gathered beyond it goes with the next: a checksum of some ms. */
 export const writeBytesMax = 4 * 1024 * 1024;
 
 /** Bytes of a snapshot in one InstallSnapshot. */

@@ -160,17 +160,31 @@ export class Log {
    * A view where they lie together in memory, a copy where they do not.
    */
   slice(from: number, bytesMax: number, lastIndex = this.lastIndex): EntryBlock {
-    const first = from - this.firstIndex;
+    const blocks = this.blocks(from, bytesMax, lastIndex);
+    return blocks.length === 1 && blocks[0] ? blocks[0] : joined(from, blocks);
+  }
+
+  /** The same entries as views, one for each stretch of memory that they lie in. */
+  blocks(from: number, bytesMax: number, lastIndex = this.lastIndex): EntryBlock[] {
     const end = Math.min(lastIndex, this.lastIndex) - this.firstIndex + 1;
-    let next = first;
-    let byteLength = 0;
-    while (next < end) {
-      const length = this.#lengthAt(next);
-      if (next > first && byteLength + length > bytesMax) break;
-      byteLength += length;
-      next += 1;
+    const blocks: EntryBlock[] = [];
+    let left = bytesMax;
+    for (let next = from - this.firstIndex; next < end; ) {
+      const slab = this.#slabs.at(next);
+      const begin = next;
+      let byteLength = 0;
+      for (; next < end && this.#slabs.at(next) === slab; next += 1) {
+        const length = this.#lengthAt(next);
+        if (length > left && (next > begin || blocks.length > 0)) break;
+        byteLength += length;
+        left -= length;
+      }
+      if (!slab || next === begin) break;
+      const offset = this.#offsets.at(begin) ?? 0;
+      const bytes = slab.subarray(offset, offset + byteLength);
+      blocks.push({ firstIndex: begin + this.firstIndex, count: next - begin, bytes });
     }
-    return { firstIndex: from, count: next - first, bytes: this.#gather(first, next, byteLength) };
+    return blocks;
   }
 
   /** The last index whose entry has `term`, or undefined (paper, end of section 5.3). Terms never fall along a log. */
@@ -252,24 +266,19 @@ export class Log {
   #lengthAt(i: number): number {
     return (this.#starts.at(i + 1) ?? this.#end) - (this.#starts.at(i) ?? this.#end);
   }
+}
 
-  #gather(first: number, end: number, byteLength: number): Uint8Array {
-    const slab = this.#slabs.at(first);
-    if (!slab || end <= first) return new Uint8Array(0);
-    const start = this.#offsets.at(first) ?? 0;
-    if (this.#slabs.at(end - 1) === slab) return slab.subarray(start, start + byteLength);
-    const bytes = new Uint8Array(byteLength);
-    let filled = 0;
-    for (let i = first; i < end; ) {
-      const from = this.#slabs.at(i);
-      const offset = this.#offsets.at(i) ?? 0;
-      let length = 0;
-      for (; i < end && this.#slabs.at(i) === from; i += 1) length += this.#lengthAt(i);
-      if (from) bytes.set(from.subarray(offset, offset + length), filled);
-      filled += length;
-    }
-    return bytes;
+/** One block of several that follow each other. */
+function joined(firstIndex: number, blocks: readonly EntryBlock[]): EntryBlock {
+  const bytes = new Uint8Array(blocks.reduce((sum, block) => sum + block.bytes.byteLength, 0));
+  let filled = 0;
+  let count = 0;
+  for (const block of blocks) {
+    bytes.set(block.bytes, filled);
+    filled += block.bytes.byteLength;
+    count += block.count;
   }
+  return { firstIndex, count, bytes };
 }
 
 export interface LogImage {

@@ -88,6 +88,8 @@ export interface WriteGroup {
   readonly truncateFrom?: number;
   /** Appended behind the last entry that is left, or behind the snapshot. */
   readonly entries?: EntryBlock;
+  /** Appended behind `entries`: what follows these, and lies elsewhere in memory. */
+  readonly furtherEntries?: readonly EntryBlock[];
 }
 
 /** What a storage finds when it is opened. */

@@ -83,10 +83,15 @@ export const storageMachine = setup({
       toldIndex: event.type === 'appended' ? event.lastIndex : context.toldIndex,
     })),
     takeGathered: assign(({ context: { log, gathered, gatheredSequence, toldIndex, writtenIndex } }) => {
-      const entries = log.slice(writtenIndex + 1, writeBytesMax, toldIndex);
-      const lastIndex = writtenIndex + entries.count;
+      const [entries, ...furtherEntries] = log.blocks(writtenIndex + 1, writeBytesMax, toldIndex);
+      const last = furtherEntries.at(-1) ?? entries;
+      const lastIndex = last ? last.firstIndex + last.count - 1 : writtenIndex;
       return {
-        group: { ...gathered, ...(entries.count > 0 && { entries }) },
+        group: {
+          ...gathered,
+          ...(entries && { entries }),
+          ...(furtherEntries.length > 0 && { furtherEntries }),
+        },
         gathered: {},
         writtenIndex: lastIndex,
         writing: { sequence: gatheredSequence, lastIndex, lastTerm: log.termAt(lastIndex) ?? 0 },
@@ -96,7 +101,7 @@ export const storageMachine = setup({
       context.disk.write(context.group, (error) =>
         self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
       ),
-    /** Its bytes may be many, and a copy of the log's. */
+    /** The log may let go of its bytes, which may be many. */
     forgetGroup: assign({ group: {} }),
     reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
     reportFailure: sendParent(({ event }) => {

@@ -208,14 +208,22 @@ export class SimulatedDisk implements CapturableStorage {
 }
 
 /** A group that shares no memory with the node that wrote it. */
-function asPlainData({ hardState, snapshot, truncateFrom, entries }: WriteGroup): DurableGroup {
+function asPlainData(group: WriteGroup): DurableGroup {
+  const { hardState, snapshot, truncateFrom, entries, furtherEntries = [] } = group;
   const staged = snapshot as MemoryStagedSnapshot | undefined; // made by stageSnapshot
   return {
     ...(hardState && { hardState: { ...hardState } }),
     ...(staged && { snapshot: { index: staged.index, term: staged.term, bytes: staged.bytes() } }),
     ...(truncateFrom !== undefined && { truncateFrom }),
-    ...(entries && { entries: { ...entries, bytes: entries.bytes.slice() } }),
+    ...(entries && { entries: inOne([entries, ...furtherEntries]) }),
   };
+}
+
+/** A copy of blocks that follow each other. */
+function inOne(blocks: readonly EntryBlock[]): EntryBlock {
+  const count = blocks.reduce((sum, block) => sum + block.count, 0);
+  const bytes = new Uint8Array(Buffer.concat(blocks.map((block) => block.bytes)));
+  return { firstIndex: blocks[0]?.firstIndex ?? 0, count, bytes };
 }
 
 /** The first fields of a group and the first of its entries: `share`, in [0, 1), of the steps that it is written in. */

@@ -36,6 +36,7 @@ export function persisterStorage(persister: Persister, group = 0): Storage {
     if (staged) held.compactTo(staged);
     if (group_.truncateFrom !== undefined) held.truncateFrom(group_.truncateFrom);
     if (group_.entries) held.appendCopy(group_.entries);
+    for (const block of group_.furtherEntries ?? []) held.appendCopy(block);
     const snapshot = { index: held.snapshotIndex, term: held.snapshotTerm };
     return persister.save(encodeState(hardState, snapshot, held, group), staged?.bytes());
   }

@@ -32,7 +32,7 @@ export class LogState {
    * @param base what a segment's first record begins with
    */
   recordOf(
-    { hardState, truncateFrom, entries }: WriteGroup,
+    { hardState, truncateFrom, entries, furtherEntries }: WriteGroup,
     snapshot: SnapshotId | undefined,
     base: LogBase | undefined,
   ): RecordFields | undefined {
@@ -44,6 +44,7 @@ export class LogState {
       snapshot,
       truncateFrom: snapshot ? this.#truncatedBy(snapshot, truncateFrom) : truncateFrom,
       entries: hasEntries ? entries : undefined,
+      furtherEntries,
     };
   }
 
@@ -51,11 +52,12 @@ export class LogState {
    * Takes what a record says as written.
    * @throws StorageMisused, MalformedEntries
    */
-  take({ hardState, snapshot, truncateFrom, entries }: RecordFields): void {
+  take({ hardState, snapshot, truncateFrom, entries, furtherEntries = [] }: RecordFields): void {
     if (hardState) this.#hardState = hardState;
     if (snapshot) this.#extent.compactTo(snapshot);
     if (truncateFrom !== undefined) this.#extent.truncateFrom(truncateFrom);
     if (entries) this.#extent.append(entries);
+    for (const block of furtherEntries) this.#extent.append(block);
   }
 
   /**

@@ -144,7 +144,7 @@ async function makeLog({ folder, identity, ...options }: Opening): Promise<Recov
   const { group } = identity;
   const background = new Background();
   const pool = new SegmentPool({ ...options, folder, group, background, spares: [], nextSequence: 1 });
-  const segment = await pool.take();
+  const segment = await pool.take(false);
   const state = new Replay();
   try {
     const { hardState, snapshot, lastIndex } = state;

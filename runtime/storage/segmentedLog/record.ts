@@ -52,6 +52,8 @@ export interface RecordFields {
   readonly snapshot?: SnapshotId | undefined;
   readonly truncateFrom?: number | undefined;
   readonly entries?: EntryBlock | undefined;
+  /** What follows `entries`; a record that was read has all in one block. */
+  readonly furtherEntries?: readonly EntryBlock[] | undefined;
 }
 
 export interface LogRecord extends RecordFields {
@@ -81,7 +83,9 @@ export class RecordEncoder {
    * @throws StorageMisused
    */
   encode(fields: RecordFields, epoch: number, number: number): Uint8Array {
-    const { base, hardState, snapshot, truncateFrom, entries } = fields;
+    const { base, hardState, snapshot, truncateFrom, entries, furtherEntries = [] } = fields;
+    const blocks = entries ? [entries, ...furtherEntries] : [];
+    const entryBytes = blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     const head = this.#head;
     let bits = 0;
     this.#filled = recordHeaderBytes;
@@ -104,14 +108,17 @@ export class RecordEncoder {
       this.#putU48(truncateFrom);
     }
     if (entries) {
-      if (entries.bytes.byteLength > recordEntryBytesMax) {
+      if (entryBytes > recordEntryBytesMax) {
         throw new StorageMisused(
-          `${entries.bytes.byteLength} bytes of entries are too many for one write: at most ${recordEntryBytesMax}.`,
+          `${entryBytes} bytes of entries are too many for one write: at most ${recordEntryBytesMax}.`,
         );
       }
       bits |= Field.entries;
       this.#putU48(entries.firstIndex);
-      this.#filled = head.writeUInt32LE(entries.count, this.#filled);
+      this.#filled = head.writeUInt32LE(
+        blocks.reduce((sum, { count }) => sum + count, 0),
+        this.#filled,
+      );
     }
     const state = head.subarray(recordHeaderBytes, this.#filled);
     head.writeUInt8(recordFormatVersion, 4);
@@ -121,8 +128,9 @@ export class RecordEncoder {
     head.writeUInt16LE(state.byteLength, 14);
     head.writeUIntLE(number, 16, 6);
     head.writeUInt16LE(0, 22);
-    head.writeUInt32LE(entries?.bytes.byteLength ?? 0, 24);
-    head.writeUInt32LE(entries ? crc32(entries.bytes, crc32(state)) : crc32(state), 28);
+    head.writeUInt32LE(entryBytes, 24);
+    const checksum = blocks.reduce((crc, { bytes }) => crc32(bytes, crc), crc32(state));
+    head.writeUInt32LE(checksum, 28);
     head.writeUInt32LE(crc32(head.subarray(4, recordHeaderBytes)), 0);
     return head.subarray(0, this.#filled);
   }

@@ -29,6 +29,8 @@ export class SegmentPool {
   readonly #spares: string[];
   #nextSequence: number;
   #next: Promise<Segment> | undefined;
+  /** A write waits for the next one. */
+  #isAwaited = false;
   /** Made, and not taken yet. */
   #ready: Segment | undefined;
   /** To be kept or removed, their files still open. */
@@ -40,21 +42,27 @@ export class SegmentPool {
     this.#nextSequence = options.nextSequence;
   }
 
-  /** Has the next segment made, unless it is being made. */
-  prepareNext(): void {
+  /**
+   * Has the next segment made, unless it is being made. `isToBeFilled`: with zeros; otherwise it is of its full size
+   * without having the blocks for it.
+   */
+  prepareNext(isToBeFilled = true): void {
     if (this.#next) return;
-    this.#next = this.#options.background.run(() => this.#make());
+    this.#next = this.#options.background.run(() => this.#make(isToBeFilled));
     // Thrown by `take`.
     this.#next.catch(() => {});
   }
 
   /**
-   * The next segment, empty and durable.
+   * The next segment, empty and durable. A write that waits for it does so no longer than it has to: it is filled with
+   * zeros no further.
    * @throws StorageFailed
    */
-  async take(): Promise<Segment> {
+  async take(isAwaited: boolean): Promise<Segment> {
     this.prepareNext();
+    this.#isAwaited = isAwaited;
     const segment = await this.#next;
+    this.#isAwaited = false;
     this.#next = undefined;
     this.#ready = undefined;
     if (!segment) throw new StorageMisused('Only one segment is taken at a time.');
@@ -73,7 +81,7 @@ export class SegmentPool {
     await this.#ready?.file.close();
   }
 
-  async #make(): Promise<Segment> {
+  async #make(isToBeFilled: boolean): Promise<Segment> {
     const { folder, group, segmentBytes } = this.#options;
     const sequence = this.#nextSequence;
     this.#nextSequence += 1;
@@ -83,7 +91,8 @@ export class SegmentPool {
     const file = await folder.open(draft, spare ? 'r+' : 'wx+');
     try {
       await file.write(encodeFileHeader('RAFTSEGM', { group, first: sequence, second: epoch }), 0);
-      if (!spare) await this.#fillWithZeros(file);
+      if (!spare && isToBeFilled) await this.#fillWithZeros(file);
+      if (!spare) await file.truncate(segmentBytes);
       await file.sync();
       // Under its name a segment is always whole: the name comes last.
       await folder.rename(draft, segmentName(sequence));
@@ -99,7 +108,8 @@ export class SegmentPool {
 
   async #fillWithZeros(file: DiskFile): Promise<void> {
     const { segmentBytes, background } = this.#options;
-    await writeZeros(file, segmentHeaderBytes, segmentBytes, () => background.stoppedBy !== undefined);
+    const isStopped = () => this.#isAwaited || background.stoppedBy !== undefined;
+    await writeZeros(file, segmentHeaderBytes, segmentBytes, isStopped);
     if (background.stoppedBy) throw background.stoppedBy;
   }
 

@@ -22,6 +22,7 @@ import type { Segment } from './segment.ts';
 import { SegmentPool } from './segmentPool.ts';
 import type { SnapshotReader } from './snapshotReader.ts';
 import { Snapshots } from './snapshots.ts';
+import { largeRecordBytes } from './storageLimits.ts';
 
 /** What `openSegmentedLog` has found or made. */
 export interface SegmentedLogParts {
@@ -141,15 +142,17 @@ export class SegmentedLog implements Storage {
       }
       const { file, end, epoch } = this.#active;
       const head = this.#encoder.encode(fields, epoch, this.#nextRecord);
-      const entryBytes = fields.entries?.bytes;
-      this.#recordBytes = head.byteLength + (entryBytes?.byteLength ?? 0);
+      const parts = [head];
+      if (fields.entries) parts.push(fields.entries.bytes);
+      for (const { bytes } of fields.furtherEntries ?? []) parts.push(bytes);
+      this.#recordBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
       if (!this.#active.hasRoomFor(this.#recordBytes)) {
         this.#rollOver(group);
         return;
       }
       this.#state.take(fields);
       if (fields.entries) this.#active.lastIndex = Math.max(this.#active.lastIndex, this.#state.lastIndex);
-      writeAll(file.files, file.fd, entryBytes ? [head, entryBytes] : [head], end, this.#written);
+      writeAll(file.files, file.fd, parts, end, this.#written);
     } catch (error) {
       this.#background.stop(error);
       process.nextTick(() => this.#report(this.#background.stoppedBy));
@@ -159,11 +162,11 @@ export class SegmentedLog implements Storage {
   /** Goes on in the next segment, which is there already unless the disk is slow. */
   #rollOver(group: WriteGroup): void {
     this.#pool
-      .take()
+      .take(true)
       .then((segment) => {
         this.#sealed.push(this.#active);
         this.#active = segment;
-        this.#pool.prepareNext();
+        this.#pool.prepareNext(this.#recordBytes < largeRecordBytes);
       })
       .catch((error) => this.#background.stop(error))
       .then(() => this.#append(group));

@@ -38,3 +38,9 @@ export const loopWriteBytesMax = 64 * KiB;
 
 /** A snapshot is synced in steps of this size while it is written: a log write waits for a step of it, not for all. */
 export const snapshotSyncBytes = 4 * MiB;
+
+/**
+ * Where records of this size fill the segments, these are not filled with zeros before: the disk would write all twice,
+ * and what a sync costs more for the blocks that it has to find is little beside so many bytes.
+ */
+export const largeRecordBytes = 256 * KiB;

@@ -97,6 +97,29 @@ describe('log', () => {
     expect(log.slice(11, 1e9)).to.include({ firstIndex: 11, count: 0 });
   });
 
+  it('gives views of the stretches of memory that entries lie in', () => {
+    const log = new Log(empty);
+    fill(log, [
+      { term: 1, payload: 'a' },
+      { term: 1, payload: 'b' },
+    ]);
+    const other = new Log({ snapshot: { index: 2, term: 1 }, entries: [] });
+    fill(other, [{ term: 2, payload: 'c' }]);
+    const received = other.slice(3, 1e9);
+    log.appendBlock(received);
+    const blocks = log.blocks(1, 1e9);
+    expect(blocks.map(({ firstIndex, count }) => [firstIndex, count])).to.deep.equal([
+      [1, 2],
+      [3, 1],
+    ]);
+    expect(blocks[1]?.bytes.buffer).to.equal(received.bytes.buffer);
+    const [first = 0, second = 0] = blocks.map(({ bytes }) => bytes.byteLength);
+    expect(log.blocks(1, first + second - 1)).to.have.length(1);
+    expect(log.blocks(1, 1).map(({ count }) => count)).to.deep.equal([1]);
+    expect(log.blocks(3, 1).map(({ firstIndex }) => firstIndex)).to.deep.equal([3]);
+    expect(log.blocks(4, 1)).to.deep.equal([]);
+  });
+
   it('sends the entries of one batch without copying them', () => {
     const log = new Log(empty);
     fill(log, [

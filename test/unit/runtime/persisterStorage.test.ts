@@ -49,10 +49,13 @@ describe('persister storage', () => {
     const storage = persisterStorage(persister);
     const hardState = { term: 7, votedFor: 'n2' };
     await new Promise((resolve) => storage.write({ hardState, entries: block(1, [5, 6, 6]) }, resolve));
-    await new Promise((resolve) => storage.write({ truncateFrom: 3, entries: block(3, [7]) }, resolve));
+    const behind = { furtherEntries: [block(4, [7]), block(5, [7, 8])] };
+    await new Promise((resolve) =>
+      storage.write({ truncateFrom: 3, entries: block(3, [7]), ...behind }, resolve),
+    );
     const { recovered } = persisterStorage(persister.copy());
     expect(recovered).to.include({ term: 7, votedFor: 'n2' });
-    expect(recovered.entries.map(({ firstIndex, count }) => [firstIndex, count])).to.deep.equal([[1, 3]]);
+    expect(recovered.entries.map(({ firstIndex, count }) => [firstIndex, count])).to.deep.equal([[1, 6]]);
   });
 
   it('refuses a state that it did not write, by name', () => {

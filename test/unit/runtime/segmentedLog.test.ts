@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { entryHeaderBytes } from '../../../machines/entry.ts';
 import {
@@ -5,7 +6,9 @@ import {
   errorOf,
   FaultyFiles,
   plain,
+  recordsOf,
   segmentBytes,
+  segmentsOf,
   stage,
   useWorkplace,
   write,
@@ -53,6 +56,30 @@ describe('the segmented log', () => {
     const { entries } = (await workplace.open(folder)).recovered;
     const bytes = Buffer.concat(entries.map((each) => each.bytes));
     expect(bytes.equals(Buffer.concat([first.bytes, second.bytes]))).to.equal(true);
+  });
+
+  it('writes entries that lie apart in memory as one record', async () => {
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder);
+    const blocks = [block(1, 1, ['one', 'two']), block(3, 1, ['three']), block(4, 2, ['four', 'five'])];
+    const [entries = block(1, 1, []), ...furtherEntries] = blocks;
+    await write(storage, { entries, furtherEntries });
+    await storage.close();
+    const [segment = ''] = await segmentsOf(folder);
+    expect(recordsOf(await readFile(segment))).to.have.length(2);
+    const { recovered } = await workplace.open(folder);
+    expect(plain(recovered).entries).to.deep.equal([
+      '1:1:one',
+      '2:1:two',
+      '3:1:three',
+      '4:2:four',
+      '5:2:five',
+    ]);
+    expect(
+      Buffer.concat(recovered.entries.map(({ bytes }) => bytes)).equals(
+        Buffer.concat(blocks.map(({ bytes }) => bytes)),
+      ),
+    ).to.equal(true);
   });
 
   it('tells a vote for a node whose name is not ASCII from no vote', async () => {

@@ -2,6 +2,9 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
 import type { Storage } from '../../../machines/ports.ts';
+import { Background } from '../../../runtime/storage/segmentedLog/background.ts';
+import { DiskFolder } from '../../../runtime/storage/segmentedLog/diskFolder.ts';
+import { SegmentPool } from '../../../runtime/storage/segmentedLog/segmentPool.ts';
 import {
   block,
   FaultyFiles,
@@ -36,6 +39,34 @@ describe('the segments of the log', () => {
     expect(size).to.equal(1024 * 1024);
     // Blocks of 512 bytes that the file has on the disk: all of them, no holes.
     expect(blocks * 512).to.be.at.least(size);
+  });
+
+  it('have no blocks of zeros where long records fill them', async () => {
+    const folder = await workplace.folder();
+    const storage = await workplace.open(folder, { segmentBytes: 1024 * 1024 });
+    // The third entry begins the second segment, and has the third one prepared.
+    for (let index = 1; index <= 3; index += 1) await write(storage, { entries: block(index, 1, [400_000]) });
+    await storage.close();
+    const [, , third = ''] = await segmentsOf(folder);
+    const { size, blocks } = await stat(third);
+    expect(size).to.equal(1024 * 1024);
+    expect(blocks * 512).to.be.below(100_000);
+    expect(plain((await workplace.open(folder)).recovered).entries).to.have.length(3);
+  });
+
+  it('are taken by a record that waits for them as they are, filled or not', async () => {
+    const files = new FaultyFiles();
+    const folder = new DiskFolder(files, await workplace.folder());
+    const pool = new SegmentPool({
+      ...{ folder, background: new Background(), group: 0, segmentBytes: 1024 * 1024 },
+      ...{ spareSegmentsMax: 0, spares: [], nextSequence: 1 },
+    });
+    const { file, capacity } = await pool.take(true);
+    expect(files.callsOf('writev')).to.have.length(1);
+    expect([capacity, await file.size()]).to.deep.equal([1024 * 1024, 1024 * 1024]);
+    await file.close();
+    await (await pool.take(false)).file.close();
+    expect(files.callsOf('writev')).to.have.length(2 + 4);
   });
 
   it('are removed from the front once a snapshot stands for their entries', async () => {

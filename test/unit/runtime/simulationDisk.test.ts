@@ -1,6 +1,6 @@
 /** The disk of the simulation: what is durable when. */
 import { expect } from 'chai';
-import { EntryKind } from '../../../machines/entry.ts';
+import { EntryKind, entryOffsets } from '../../../machines/entry.ts';
 import { Log } from '../../../machines/log.ts';
 import type { StoredState, WriteGroup } from '../../../machines/ports.ts';
 import { SeededRandom } from '../../../machines/random.ts';
@@ -48,10 +48,14 @@ describe('SimulatedDisk', () => {
 
   it('keeps what it was given, whatever becomes of the memory it was given in', async () => {
     const { clock, disk, write } = makeDisk();
-    const block = entries(1);
-    const before = block.bytes.slice();
-    write({ entries: block });
-    block.bytes.fill(0);
+    const both = entries(2);
+    const before = both.bytes.slice();
+    const [, second = 0] = entryOffsets(both.bytes, 1);
+    write({
+      entries: { firstIndex: 1, count: 1, bytes: both.bytes.subarray(0, second) },
+      furtherEntries: [{ firstIndex: 2, count: 1, bytes: both.bytes.subarray(second) }],
+    });
+    both.bytes.fill(0);
     await clock.run(1);
     expect(disk.recovered.entries[0]?.bytes).to.deep.equal(before);
   });
