@@ -77,7 +77,7 @@ export class Keyspace {
     return time > this.#time.now && this.nextDeadline <= time;
   }
 
-  /** Bytes are copied. A key without a deadline stays until it is deleted. */
+  /** A long value is kept as it is, and must not change any more; what is shorter is copied. A key without a deadline stays until it is deleted. */
   set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
     const old = this.#store.get(key);
     if (this.audience.keyChanged && !this.get(key)) this.#tellOfNew(key, old);

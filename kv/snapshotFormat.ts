@@ -20,8 +20,10 @@ const recordHeaderBytes = 5;
 const timeBytes = 6;
 const keyHeaderBytes = 18;
 const sessionHeaderBytes = 26;
-/** Records are gathered into chunks of this size: a few ms of work, then the event loop turns. A longer record is a chunk of its own. */
+/** Records are gathered into chunks of this size: a few ms of work, then the event loop turns. */
 export const chunkBytes = 256 * 1024;
+/** A value of this size is a chunk by itself, from where it stands. */
+const longValueBytes = 64 * 1024;
 
 /** What a snapshot is written from, and read into. */
 export interface SnapshotParts {
@@ -45,8 +47,12 @@ export function* writeSnapshot(parts: SnapshotParts): Generator<Uint8Array, void
     }
     for (const item of keys.items) {
       const size = keyHeaderBytes + item.keyBytes + item.valueBytes;
-      if (!chunk.hasRoomFor(size)) yield chunk.replace(size);
-      writeKey(chunk, size, item);
+      const room = item.valueBytes < longValueBytes ? size : size - item.valueBytes;
+      if (!chunk.hasRoomFor(room)) yield chunk.replace(room);
+      writeKey(chunk, room, size, item);
+      if (room === size) continue;
+      yield chunk.flush();
+      yield item.value;
     }
     yield chunk.replace(0);
   } finally {
@@ -59,6 +65,8 @@ export function* writeSnapshot(parts: SnapshotParts): Generator<Uint8Array, void
 class Chunk {
   bytes = Buffer.allocUnsafeSlow(chunkBytes);
   filled = 0;
+  /** Bytes before this one have been given away. */
+  #flushed = 0;
 
   /** Room for a record whose content has `size` bytes. */
   hasRoomFor(size: number): boolean {
@@ -67,17 +75,25 @@ class Chunk {
 
   /** What has been filled; the next chunk has room for a record of this size. */
   replace(size: number): Uint8Array {
-    const full = this.bytes.subarray(0, this.filled);
+    const full = this.flush();
     this.bytes = Buffer.allocUnsafeSlow(Math.max(chunkBytes, recordHeaderBytes + size));
     this.filled = 0;
+    this.#flushed = 0;
     return full;
   }
 
-  /** Begins a record; where its content is to be written. */
-  begin(kind: number, size: number): number {
+  /** What has been filled; the chunk goes on behind it. */
+  flush(): Uint8Array {
+    const full = this.bytes.subarray(this.#flushed, this.filled);
+    this.#flushed = this.filled;
+    return full;
+  }
+
+  /** Begins a record, of whose `size` bytes of content `room` are to be written here; where they are. */
+  begin(kind: number, size: number, room = size): number {
     this.bytes.writeUInt8(kind, this.filled);
     const start = this.bytes.writeUInt32LE(size, this.filled + 1);
-    this.filled = start + size;
+    this.filled = start + room;
     return start;
   }
 }
@@ -111,13 +127,15 @@ function writeTime(chunk: Chunk, time: number): void {
   chunk.bytes.writeUIntLE(time, chunk.begin(RecordKind.time, timeBytes), 6);
 }
 
-function writeKey(chunk: Chunk, size: number, item: Item): void {
+/** The record of a key; without the value if there is no room for that. */
+function writeKey(chunk: Chunk, room: number, size: number, item: Item): void {
   const { bytes } = chunk;
-  const start = chunk.begin(RecordKind.key, size);
+  const start = chunk.begin(RecordKind.key, size, room);
   bytes.writeUInt32LE(item.keyBytes, start);
   bytes.writeDoubleLE(item.deadline ?? 0, start + 4);
   bytes.writeUIntLE(item.version, start + 12, 6);
-  item.write(bytes, start + keyHeaderBytes);
+  if (room === size) item.write(bytes, start + keyHeaderBytes);
+  else item.writeKey(bytes, start + keyHeaderBytes);
 }
 
 function sessionBytes({ replies }: SessionImage): number {

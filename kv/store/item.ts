@@ -21,8 +21,7 @@ export class Item {
 
   /** A view, not to be changed; to be copied by whoever keeps it. */
   get value(): Uint8Array {
-    const start = this.#page.keyStart(this.#offset) + this.keyBytes;
-    return this.#page.bytes.subarray(start, start + this.valueBytes);
+    return this.#page.value(this.#offset);
   }
 
   get keyBytes(): number {
@@ -54,7 +53,13 @@ export class Item {
 
   /** Writes key and value, one behind the other, at `offset`, where there is room for them. */
   write(target: Uint8Array, offset: number): void {
+    this.writeKey(target, offset);
+    this.#page.copyValue(this.#offset, target, offset + this.keyBytes);
+  }
+
+  /** Writes the key at `offset`, where there is room for it. */
+  writeKey(target: Uint8Array, offset: number): void {
     const start = this.#page.keyStart(this.#offset);
-    this.#page.bytes.copy(target, offset, start, start + this.keyBytes + this.valueBytes);
+    this.#page.bytes.copy(target, offset, start, start + this.keyBytes);
   }
 }

@@ -34,9 +34,15 @@ export class RecordPage {
   filled = 0;
   /** Bytes of the records that are still there. */
   live = 0;
+  /** Bytes of the page, with the value that stands elsewhere. */
+  readonly size: number;
+  /** The value of the page's only record, where it was left in the memory that it came in. */
+  readonly farValue: Uint8Array | undefined;
 
-  /** `size`: bytes, a multiple of 8. */
-  constructor(size: number) {
+  /** `size`: bytes, a multiple of 8. With a far value: those of the record without it. */
+  constructor(size: number, farValue?: Uint8Array) {
+    this.farValue = farValue;
+    this.size = farValue ? roundedUp(size + farValue.byteLength) : size;
     // Not zeroed: a record is written before it is read.
     this.bytes = Buffer.allocUnsafeSlow(size);
     this.words = new Uint32Array(this.bytes.buffer);
@@ -65,8 +71,23 @@ export class RecordPage {
     return offset + headerBytes + (this.hasDeadline(offset) ? deadlineBytes : 0);
   }
 
+  /** A view, not to be changed. */
+  value(offset: number): Uint8Array {
+    if (this.farValue) return this.farValue;
+    const start = this.keyStart(offset) + this.keyBytes(offset);
+    return this.bytes.subarray(start, start + this.word(offset, Word.valueBytes));
+  }
+
+  /** Writes the value at `at`, where there is room for it. */
+  copyValue(offset: number, target: Uint8Array, at: number): void {
+    const start = this.keyStart(offset) + this.keyBytes(offset);
+    if (this.farValue) target.set(this.farValue, at);
+    else this.bytes.copy(target, at, start, start + this.word(offset, Word.valueBytes));
+  }
+
   /** Of the whole record, to where the next one begins. */
   recordBytes(offset: number): number {
+    if (this.farValue) return this.size;
     const end = this.keyStart(offset) + this.keyBytes(offset) + this.word(offset, Word.valueBytes);
     return roundedUp(end - offset);
   }
@@ -96,7 +117,7 @@ export class RecordPage {
     }
     const start = this.keyStart(offset);
     for (let at = 0; at < key.length; at += 1) bytes[start + at] = key.charCodeAt(at);
-    bytes.set(value, start + key.length);
+    if (!this.farValue) bytes.set(value, start + key.length);
   }
 }
 

@@ -13,6 +13,8 @@ const pagesMax = 2 ** (32 - placeBits);
 const placeMask = 2 ** placeBits - 1;
 /** A longer record has a page of its own, which is given back the moment it is deleted. */
 const sharedRecordBytesMax = pageBytes / 8;
+/** The value of a longer record stays where it is, if it makes up more than this part of the memory that it keeps alive. */
+const keptPart = 0.5;
 /** Holes may take as much as this part of what is live, and two pages. */
 const holesPart = 0.25;
 /** Records that a write moves at most: more than it leaves holes. */
@@ -70,9 +72,14 @@ export class Records {
     return this.#page(address).isOf(offsetIn(address), key, hash);
   }
 
-  /** Writes a record, which is in no chain yet; its address. */
+  /** Writes a record, which is in no chain yet; its address. A long value may be kept, and must not change any more. */
   add(key: string, hash: number, value: Uint8Array, fields: RecordFields): number {
-    const address = this.#room(recordSize(key.length, value.byteLength, fields.deadline !== undefined));
+    const expires = fields.deadline !== undefined;
+    const size = recordSize(key.length, value.byteLength, expires);
+    const stays = size > sharedRecordBytesMax && value.byteLength > value.buffer.byteLength * keptPart;
+    const address = stays
+      ? this.#ownPage(new RecordPage(recordSize(key.length, 0, expires), value))
+      : this.#room(size);
     this.#page(address).write(offsetIn(address), key, hash, value, fields);
     return address;
   }
@@ -115,7 +122,7 @@ export class Records {
     let found: Emptying | undefined;
     for (let number = 1; number < this.#pages.length; number += 1) {
       const page = this.#pages[number];
-      if (!page || number === this.#open) continue;
+      if (!page || number === this.#open || page.farValue) continue;
       if (!found || holes(page) > holes(found.page)) found = { number, page, offset: 0 };
     }
     if (!found) throw new Error('The store has no page to empty.');
@@ -124,18 +131,12 @@ export class Records {
 
   /** Takes room for a record of `size` bytes; its address. */
   #room(size: number): number {
+    if (size > sharedRecordBytesMax) return this.#ownPage(new RecordPage(size));
     this.#live += size;
-    if (size > sharedRecordBytesMax) {
-      const number = this.#addPage(size);
-      const own = this.#pages[number] as RecordPage;
-      own.filled = size;
-      own.live = size;
-      return addressOf(number, 0);
-    }
     let page = this.#pages[this.#open];
     if (!page || page.filled + size > pageBytes) {
       const full = this.#open;
-      this.#open = this.#addPage(pageBytes);
+      this.#open = this.#addPage(new RecordPage(pageBytes));
       if (page?.live === 0) this.#drop(full, page);
       page = this.#pages[this.#open] as RecordPage;
     }
@@ -145,15 +146,24 @@ export class Records {
     return addressOf(this.#open, offset);
   }
 
-  #addPage(size: number): number {
+  /** A page for one record; the record's address. */
+  #ownPage(page: RecordPage): number {
+    const number = this.#addPage(page);
+    page.filled = page.size;
+    page.live = page.size;
+    this.#live += page.size;
+    return addressOf(number, 0);
+  }
+
+  #addPage(page: RecordPage): number {
     const number = this.#freeNumbers.pop() ?? this.#pages.length;
     if (number >= pagesMax) {
       throw new Error(
         `The keys take ${this.#size} bytes, and the store holds no more: delete some, or split them.`,
       );
     }
-    this.#pages[number] = new RecordPage(size);
-    this.#size += size;
+    this.#pages[number] = page;
+    this.#size += page.size;
     return number;
   }
 
@@ -161,7 +171,7 @@ export class Records {
     if (this.#emptying?.number === number) this.#emptying = undefined;
     this.#pages[number] = undefined;
     this.#freeNumbers.push(number);
-    this.#size -= page.bytes.byteLength;
+    this.#size -= page.size;
   }
 
   #page(address: number): RecordPage {

@@ -41,7 +41,7 @@ export class Store {
     return address === 0 ? undefined : this.#records.item(address);
   }
 
-  /** Key and value are copied. */
+  /** A long value is kept as it is, and must not change any more; what is shorter is copied. */
   set(key: string, value: Uint8Array, fields: RecordFields): void {
     const hash = hashOf(key);
     this.#view?.keep(placeOf(hash));
