@@ -23,6 +23,8 @@ export interface Configuration<State> {
 export interface SearchOptions<State> {
   /** The state to begin with; by default the model's first. */
   readonly from?: State;
+  /** Whether to see early, by the model's hints, what leads nowhere; true unless given. It costs something beforehand. */
+  readonly looksAhead?: boolean;
   /** Called for each configuration in which all that returned until `time` has taken effect; the search then goes on to the next. */
   readonly visit?: { readonly time: number; readonly each: (configuration: Configuration<State>) => void };
 }
@@ -74,7 +76,8 @@ export class Search<State extends NonNullable<unknown> | null, Input, Output> {
     const operations = places.flatMap((place) => history[place] ?? []);
     // What is visited goes on with operations that are not in this history: it tells nothing of what is left.
     const isWhole = options.visit === undefined;
-    this.#lookahead = model.hints && isWhole ? new Lookahead(model.hints, operations) : undefined;
+    const { looksAhead = isWhole } = options;
+    this.#lookahead = model.hints && looksAhead ? new Lookahead(model.hints, operations) : undefined;
     this.#stack = new Int32Array(places.length);
     this.#statesBefore = new Int32Array(places.length);
   }
