@@ -8,6 +8,7 @@ import { LiveSource } from './source/liveSource.ts';
 import { UnreadableLink, viewOf } from './source/pageLink.ts';
 import type { Scenario, SharedView } from './source/scenario.ts';
 import { SimulatedSource } from './source/simulatedSource.ts';
+import { storyNamed, UnknownStory } from './source/stories.ts';
 import { shareTemplate, storiesTemplate } from './view/dialogs.ts';
 import { element } from './view/element.ts';
 import { type Scene, Screen } from './view/screen.ts';
@@ -18,6 +19,8 @@ import { paces, viewMachine } from './viewMachine.ts';
 /** Places in `paces`: a message takes about half a second. */
 const paceOfSandbox = 6;
 const paceOfStory = 2;
+/** More happens in a scenario of the labs. */
+const paceOfLab = 5;
 const firstScenario: Scenario = isServedLive() ? { kind: 'live' } : { kind: 'sandbox', seed: 7, nodes: 5 };
 const firstView: SharedView = { scenario: firstScenario, actions: [], time: null };
 /** Panels are drawn this often at most, ms: faster than anyone reads. */
@@ -100,7 +103,7 @@ export class App {
     this.#view.send({
       // What is real goes on, whoever looks.
       ...{ type: 'sourceOpened', plays: next.time === null && (!isStill || next.scenario.kind === 'live') },
-      pace: next.scenario.kind === 'story' ? paceOfStory : paceOfSandbox,
+      pace: paceOf(next.scenario),
     });
   }
 
@@ -273,11 +276,19 @@ export class App {
   }
 }
 
+function paceOf(scenario: Scenario): number {
+  if (scenario.kind !== 'story') return paceOfSandbox;
+  return 'lab' in storyNamed(scenario.name).content ? paceOfLab : paceOfStory;
+}
+
 function viewOfAddress(): { readonly view: SharedView; readonly problem: string | null } {
   try {
-    return { view: viewOf(location.hash) ?? firstView, problem: null };
+    const view = viewOf(location.hash) ?? firstView;
+    if (view.scenario.kind === 'story') storyNamed(view.scenario.name);
+    return { view, problem: null };
   } catch (error) {
-    if (error instanceof UnreadableLink) return { view: firstView, problem: error.message };
+    if (error instanceof UnreadableLink || error instanceof UnknownStory)
+      return { view: firstView, problem: error.message };
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 /** The embedding API: the Raft of the labs, over any transport, persister and service. */
-import { randomInt } from 'node:crypto';
 import type { Subject } from 'rxjs';
 import type { NodeId } from '../machines/configuration.ts';
 import { EntryKind } from '../machines/entry.ts';
@@ -92,6 +91,13 @@ export function makeRaft(options: MakeRaftOptions): Raft {
   return exposeAsRaft(options).raft;
 }
 
+/** The node behind a server, to be looked at. */
+export function nodeOf(raft: Raft): RaftNode {
+  const node = nodes.get(raft);
+  if (!node) throw new InvalidArgument('This is no server of makeRaft or startKvServer: it has no node.');
+  return node;
+}
+
 /** The name of a server that is known by its place. */
 export function peerName(place: number): NodeId {
   return `n${place}`;
@@ -118,7 +124,7 @@ export function exposeAsRaft(
     group: 0,
     storage,
     clock: clock ?? realClock,
-    random: random ?? new SeededRandom(seed ?? randomInt(2 ** 32)),
+    random: random ?? new SeededRandom(seed ?? crypto.randomUUID()),
     scheduling: scheduling ?? realScheduling,
     sendRequest: (peer, callId, request) => {
       const place = placeOf.get(peer) ?? me;
@@ -201,8 +207,11 @@ export function exposeAsRaft(
     },
     status: () => node.status(),
   };
+  nodes.set(raft, node);
   return { raft };
 }
+
+const nodes = new WeakMap<Raft, RaftNode>();
 
 async function callPeer(peer: Peer | undefined, request: RaftRequest): Promise<RaftReply | undefined> {
   try {

@@ -1,8 +1,9 @@
 /** The labs' bench for the key/value service: servers, clerks, partitions, crashes, in simulated time by default. */
 import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
 import type { ServiceReply, ServiceRequest } from '../../runtime/codec.ts';
-import { peerName } from '../../runtime/makeRaft.ts';
+import { nodeOf, peerName } from '../../runtime/makeRaft.ts';
 import type { NodeStatus } from '../../runtime/raftNode.options.ts';
+import type { RaftNode } from '../../runtime/raftNode.ts';
 import { Bench, type BenchOptions } from '../../runtime/simulation/bench.ts';
 import { Caller } from '../../runtime/simulation/caller.ts';
 import type { Figures } from '../../runtime/simulation/lab.ts';
@@ -43,7 +44,7 @@ export class KvCluster extends Bench {
     this.#servers = new Array(size).fill(undefined);
     const { makePersister = () => new MemoryPersister() } = options;
     this.#persisters = Array.from({ length: size }, makePersister);
-    for (let i = 0; i < size; i += 1) this.restart(i);
+    for (let i = 0; i < size; i += 1) this.#boot(i);
   }
 
   get size(): number {
@@ -88,16 +89,30 @@ export class KvCluster extends Bench {
     return dayMs + this.clock.now() + (this.#options.clockSkewMs?.[i] ?? 0);
   }
 
+  running(i: number): RaftNode | undefined {
+    const server = this.#servers[i];
+    return server && nodeOf(server.raft);
+  }
+
   crash(i: number): void {
+    this.act(`Crash ${peerName(i)}.`);
+    this.#silence(i);
+  }
+
+  restart(i: number): void {
+    this.act(`Restart ${peerName(i)}.`);
+    this.#silence(i);
+    this.#boot(i);
+  }
+
+  #silence(i: number): void {
     this.network.detach(peerName(i));
     this.#persisters[i] = this.persister(i).copy();
     this.#servers[i]?.kill();
     this.#servers[i] = undefined;
   }
 
-  /** A new server from what the old one persisted. */
-  restart(i: number): void {
-    this.crash(i);
+  #boot(i: number): void {
     this.#boots += 1;
     const caller = new Caller(this.network, peerName(i), (request) =>
       request.type === 'serviceRequest' ? server.handle(request) : server.handle(request),
@@ -145,16 +160,19 @@ export class KvCluster extends Bench {
 
   /** Splits the servers; clerks reach all of them. */
   split(...groups: readonly (readonly number[])[]): void {
+    this.#part(groups);
     this.network.partition(...groups.map((group) => group.map(peerName)));
   }
 
   /** Splits the servers; all clerks stay with the group named first. */
   partition(withClerks: readonly number[], rest: readonly number[]): void {
+    this.#part([withClerks, rest]);
     const clerks = this.#clerks.map(({ id }) => id);
     this.network.partition([...withClerks.map(peerName), ...clerks], rest.map(peerName));
   }
 
   heal(): void {
+    this.act('Heal the network.');
     this.network.heal();
   }
 
@@ -174,7 +192,12 @@ export class KvCluster extends Bench {
 
   stop(): void {
     for (const { clerk } of this.#clerks) clerk.close();
-    for (let i = 0; i < this.size; i += 1) this.crash(i);
+    for (let i = 0; i < this.size; i += 1) this.#silence(i);
+  }
+
+  #part(groups: readonly (readonly number[])[]): void {
+    const sides = groups.filter(({ length }) => length > 0).map((group) => group.map(peerName).join(', '));
+    this.act(sides.length > 1 ? `Partition ${sides.join(' | ')}.` : 'Heal the network.');
   }
 
   async #counted<T>(work: Promise<T>): Promise<T> {

@@ -13,6 +13,8 @@ export interface ClusterSource {
   readonly actions: ReadonlySet<ClusterActionType>;
   /** Virtual time goes on as the page asks for it; real time goes on by itself. */
   readonly isVirtual: boolean;
+  /** Clients speak to the cluster, too. */
+  readonly hasClients: boolean;
   /** Of what it shows. */
   readonly title: string;
   /** What is told along with it. */

@@ -1,7 +1,7 @@
 /** Does to a simulation what somebody at the page asked for. */
 import type { ActionOutcome, ClusterAction } from '../../runtime/observation/clusterAction.ts';
 import type { ClusterEvent } from '../../runtime/observation/clusterFrame.ts';
-import type { Simulation } from '../../runtime/simulation/simulation.ts';
+import type { Stage } from '../../runtime/simulation/stage.ts';
 
 /** How long a node is paused unless it is said, ms: longer than any election timeout. */
 const pauseMs = 1000;
@@ -12,7 +12,7 @@ interface Done extends ActionOutcome {
 }
 
 /** @throws InvalidArgument if there is no such node */
-export function inflictAction(simulation: Simulation, action: ClusterAction): Done {
+export function inflictAction(simulation: Stage, action: ClusterAction): Done {
   const { network } = simulation;
   switch (action.type) {
     case 'crash':
@@ -23,6 +23,7 @@ export function inflictAction(simulation: Simulation, action: ClusterAction): Do
       return { isDone: true, text: `${action.node} starts from what its disk holds.` };
     case 'pause': {
       const { node, ms = pauseMs } = action;
+      if (!simulation.pause) return { isDone: false, text: 'Processes do not stand still here.' };
       simulation.pause(node, ms);
       return { isDone: true, text: `${node} stands still for ${ms} ms.` };
     }

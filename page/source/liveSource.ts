@@ -22,6 +22,11 @@ interface Hello {
 export class LiveSource implements ClusterSource {
   readonly history = new FrameHistory();
   readonly isVirtual = false;
+
+  get hasClients(): boolean {
+    return this.actions.has('put');
+  }
+
   readonly story = null;
   problem: string | null = null;
   onChange: () => void = () => {};

@@ -5,7 +5,7 @@ export type Scenario =
   /** Not simulated: the cluster that the server of the page tells of. */
   | { readonly kind: 'live' }
   | { readonly kind: 'sandbox'; readonly seed: number; readonly nodes: number }
-  /** A script of test/scenarios, by the name of its file. */
+  /** One of `stories`, by its name: a script of test/scenarios, or a scenario of the labs. */
   | { readonly kind: 'story'; readonly name: string }
   /** What a seed of the soak stands for; `steps`: only these faults of its schedule. */
   | {

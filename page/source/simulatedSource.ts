@@ -14,8 +14,11 @@ import { FrameHistory } from './frameHistory.ts';
 import { inflictAction } from './inflictAction.ts';
 import { linkOf } from './pageLink.ts';
 import type { Scenario, ScheduledAction, SharedView } from './scenario.ts';
+import { scriptBeats } from './scriptBeats.ts';
+import { storyNamed } from './stories.ts';
 import { StoryTeller } from './storyTeller.ts';
-import { runWorld, type World } from './worlds.ts';
+import type { World } from './world.ts';
+import { runWorld } from './worlds.ts';
 
 /** Frames that are kept: minutes of simulated time. */
 const framesMax = 50_000;
@@ -51,12 +54,16 @@ export class SimulatedSource implements ClusterSource {
     this.#recordFrom = scenario.kind === 'plan' && time !== null ? time - keptBeforeMs : 0;
     this.#scenario = scenario;
     this.#actions = [...actions];
-    this.#teller = scenario.kind === 'story' ? new StoryTeller(scenario.name) : undefined;
+    this.#teller = scenario.kind === 'story' ? tellerOf(scenario.name) : undefined;
     this.#enqueue(() => this.#playAll()).catch(() => {});
   }
 
   get actions(): ReadonlySet<ClusterActionType> {
     return this.#world?.actions ?? new Set();
+  }
+
+  get hasClients(): boolean {
+    return this.#world?.hasClients ?? false;
   }
 
   get title(): string {
@@ -135,7 +142,7 @@ export class SimulatedSource implements ClusterSource {
     try {
       await runWorld(this.#scenario, {
         onOpen: (world) => this.#watch(world, first?.events),
-        onStep: (line, place) => this.#teller?.hear(line, place, this.#now()),
+        onTold: (told, number) => this.#teller?.hear(told, number, this.#now()),
         onEvent: (event) => this.#tell(event),
       });
       this.#teller?.finish(this.#now().time);
@@ -239,6 +246,13 @@ export class SimulatedSource implements ClusterSource {
     this.history.append(frame);
     this.#eventsAt.push(this.#open().simulation.clock.eventsTaken);
   }
+}
+
+/** @throws UnknownStory */
+function tellerOf(name: string): StoryTeller {
+  const { title, content } = storyNamed(name);
+  const introduction = 'lab' in content ? content.lab.about : scriptBeats(content.script).introduction;
+  return new StoryTeller({ title, introduction });
 }
 
 function isInterference(error: unknown): boolean {

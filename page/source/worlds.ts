@@ -6,34 +6,19 @@ import type {
   ClusterAction,
   ClusterActionType,
 } from '../../runtime/observation/clusterAction.ts';
-import type { ClusterEvent } from '../../runtime/observation/clusterFrame.ts';
-import type { DescribeCommand } from '../../runtime/observation/entryText.ts';
 import { describeFault, play as playSchedule } from '../../runtime/simulation/faults.ts';
 import { Watcher } from '../../runtime/simulation/invariants/watcher.ts';
 import { play as playScript } from '../../runtime/simulation/script/script.ts';
-import { type Simulation, simulate } from '../../runtime/simulation/simulation.ts';
+import { simulate } from '../../runtime/simulation/simulation.ts';
 import { keepSteps } from '../../runtime/simulation/soak/shrink.ts';
 import { healsAndGoesOn, progressWithinMs } from '../../runtime/simulation/soak/trial.ts';
 import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
+import type { Stage } from '../../runtime/simulation/stage.ts';
+import { tellLab } from './labStories.ts';
 import type { Scenario } from './scenario.ts';
+import { scriptBeats } from './scriptBeats.ts';
 import { storyNamed } from './stories.ts';
-
-export interface World {
-  readonly simulation: Simulation;
-  readonly describe?: DescribeCommand;
-  readonly actions: ReadonlySet<ClusterActionType>;
-  /** Reads and writes of clients; undefined: this is none. */
-  serve(action: ClusterAction): Promise<ActionOutcome> | undefined;
-}
-
-export interface WorldHooks {
-  /** The simulation is there, and nothing has happened in it yet. */
-  onOpen(world: World): void;
-  /** Hears of the steps of a story as it is played: the lines of its script, by their places. */
-  onStep(line: string, place: number): void;
-  /** Something that is not seen of the nodes has happened. */
-  onEvent(event: Pick<ClusterEvent, 'type' | 'text'>): void;
-}
+import type { World, WorldHooks } from './world.ts';
 
 const faults = ['crash', 'restart', 'pause', 'cut', 'mend', 'partition', 'heal', 'transfer'] as const;
 /** Slow enough to be seen, and in about the proportion that networks and timeouts have. */
@@ -77,17 +62,30 @@ function sandbox(seed: number, nodes: number): World {
   };
   const served: readonly ClusterActionType[] = ['put', 'get', 'keys'];
   return {
-    ...{ simulation, describe: describeCommand },
+    ...{ simulation, describe: describeCommand, hasClients: true },
     actions: new Set([...faults, ...served]),
     serve: (action) => (served.includes(action.type) ? serve(action) : undefined),
   };
 }
 
-async function tell(name: string, { onOpen, onStep }: WorldHooks): Promise<void> {
-  await playScript(storyNamed(name).text, `${name}.txt`, {
-    onOpen: ({ simulation }) => onOpen({ simulation, actions: new Set(faults), serve: () => undefined }),
-    onStep,
+async function tell(name: string, hooks: WorldHooks): Promise<void> {
+  const { content } = storyNamed(name);
+  if ('lab' in content) {
+    await tellLab(content.lab, hooks);
+    return;
+  }
+  const { onOpen, onTold } = hooks;
+  const beats = scriptBeats(content.script);
+  await playScript(content.script, `${name}.txt`, {
+    onOpen: ({ simulation }) => onOpen(bare(simulation)),
+    onStep: (_, line) => onTold(beats.at(line), line),
   });
+  onTold(beats.end, Number.MAX_SAFE_INTEGER - 1);
+}
+
+/** Nodes that nobody uses but by proposals. */
+function bare(simulation: Stage): World {
+  return { simulation, actions: new Set(faults), serve: () => undefined, hasClients: false };
 }
 
 /** What the soak does with the seed, up to the first thing that must not be. */
@@ -99,7 +97,7 @@ async function follow(
   const { options, schedule, durationMs } = steps ? keepSteps(whole, steps) : whole;
   const simulation = simulate(options, partsOf(variant));
   const watcher = new Watcher(simulation);
-  onOpen({ simulation, actions: new Set(faults), serve: () => undefined });
+  onOpen(bare(simulation));
   const told = schedule.map(({ atMs, fault }) => ({
     atMs,
     // Asked for when it happens.

@@ -1,7 +1,10 @@
 /** What lies over the page: the list of what there is to see, and the link that shows the same again. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { nodesMax, nodesMin } from '../source/pageLink.ts';
-import { stories } from '../source/stories.ts';
+import { type StoryGroup, storyGroups } from '../source/stories.ts';
+
+/** Groups that show their stories at once: those that somebody who is new to Raft may want. */
+const groupsOpen = 2;
 
 export interface StoriesOptions {
   readonly openStory: (name: string) => void;
@@ -26,14 +29,24 @@ export function storiesTemplate(options: StoriesOptions): TemplateResult {
       <label>Nodes <input name="nodes" type="number" min=${nodesMin} max=${nodesMax} step="1" value="5" required /></label>
       <button type="submit" class="primary">Begin</button>
     </form>
-    <h3>Stories</h3>
+    ${storyGroups.map((group, place) => groupTemplate(group, place < groupsOpen, openStory))}`;
+}
+
+function groupTemplate(
+  { title, stories }: StoryGroup,
+  isOpen: boolean,
+  openStory: (name: string) => void,
+): TemplateResult {
+  return html`<details class="story-group" ?open=${isOpen}>
+    <summary><h3>${title}</h3><span class="quiet">${stories.length}</span></summary>
     <ul class="stories">
       ${stories.map(
-        ({ name, title, figure }) => html`<li>
-          <button type="button" @click=${() => openStory(name)}><span>${title}</span>${figure ? html`<span class="badge">${figure}</span>` : ''}</button>
+        (story) => html`<li>
+          <button type="button" @click=${() => openStory(story.name)}><span>${story.title}</span>${story.figure ? html`<span class="badge">${story.figure}</span>` : ''}</button>
         </li>`,
       )}
-    </ul>`;
+    </ul>
+  </details>`;
 }
 
 export function shareTemplate(link: string, close: () => void): TemplateResult {

@@ -76,7 +76,7 @@ export class Screen {
     const controls = this.#controls;
     if (frame !== this.#frame) {
       const selected = this.#selected(frame, view)?.id;
-      const hasClient = source.actions.has('put');
+      const { hasClients: hasClient } = source;
       render(
         ringTemplate({ frame, selected, hasClient, select: controls.selectNode }),
         element<SVGGElement>('nodes'),

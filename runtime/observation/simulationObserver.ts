@@ -3,7 +3,7 @@ import type { NodeId } from '../../machines/configuration.ts';
 import { decode } from '../codec.ts';
 import type { RaftNode } from '../raftNode.ts';
 import type { FlightImage } from '../simulation/network.ts';
-import type { Simulation } from '../simulation/simulation.ts';
+import type { Spectacle } from '../simulation/stage.ts';
 import type { ClusterEvent, ClusterFrame, MessageFrame, NodeFrame } from './clusterFrame.ts';
 import { type DescribeCommand, entryFrame } from './entryText.ts';
 import { LoadMeter } from './loadMeter.ts';
@@ -18,7 +18,7 @@ interface Life {
 }
 
 export class SimulationObserver {
-  readonly #simulation: Simulation;
+  readonly #simulation: Spectacle;
   readonly #describe: DescribeCommand | undefined;
   readonly #lives = new Map<NodeId, Life>();
   readonly #nodes = new Map<NodeId, NodeFrame>();
@@ -27,7 +27,7 @@ export class SimulationObserver {
   readonly #load = new LoadMeter();
   #told: ClusterEvent[] = [];
 
-  constructor(simulation: Simulation, describe?: DescribeCommand) {
+  constructor(simulation: Spectacle, describe?: DescribeCommand) {
     this.#simulation = simulation;
     this.#describe = describe;
   }

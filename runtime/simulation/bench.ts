@@ -3,7 +3,9 @@ import { SeededRandom } from '../../machines/random.ts';
 import type { SimulationClock } from '../clock/simulationClock.ts';
 import { VirtualClock } from '../clock/virtualClock.ts';
 import { WallClock } from '../clock/wallClock.ts';
+import type { RaftNode } from '../raftNode.ts';
 import { realScheduling, type Scheduling, virtualScheduling } from '../scheduling.ts';
+import type { MemoryPersister } from '../storage/persister.ts';
 import { type Conditions, SimulatedNetwork } from './network.ts';
 
 /** What must hold does not, in this run; the message names the seed that shows it again. */
@@ -21,7 +23,21 @@ export interface BenchOptions {
   readonly limitMs?: number;
 }
 
+/** Something that a scenario does, or waits for, in a sentence. */
+export interface Act {
+  readonly text: string;
+  /** Time passes, and nothing is done meanwhile. */
+  readonly isPause: boolean;
+}
+
+/** A pause that is shorter is not told of, ms. */
+const toldPauseMs = 100;
+
 export abstract class Bench {
+  /** Hears of each act as it is done. */
+  onAct: (act: Act) => void = () => {};
+  /** Called after each event of the clock, with all that it set off, and before the first. What it throws ends the run. */
+  onTurn: () => void = () => {};
   readonly clock: SimulationClock;
   readonly network: SimulatedNetwork;
   protected readonly seed: number | string;
@@ -42,9 +58,27 @@ export abstract class Bench {
     if (conditions) this.network.conditions = conditions;
   }
 
+  /** How many servers there are. */
+  abstract get size(): number;
+
+  /** Silences a server for good; what it persisted is kept. */
+  abstract crash(i: number): void;
+
+  /** Builds a new server from what the crashed one persisted. */
+  abstract restart(i: number): void;
+
+  abstract persister(i: number): MemoryPersister;
+
+  /** The node of a server, in its present life, to be looked at; undefined: down. */
+  abstract running(i: number): RaftNode | undefined;
+
+  /** Ends all servers, and who uses them. */
+  abstract stop(): void;
+
   /** Lets time pass. */
   async sleep(ms: number): Promise<void> {
-    await this.until(() => false, ms);
+    if (ms >= toldPauseMs) this.act(`For ${Math.round(ms)} ms …`, true);
+    await this.pass(ms);
   }
 
   /**
@@ -53,10 +87,22 @@ export abstract class Bench {
    */
   async until(holds: () => boolean, ms: number): Promise<boolean> {
     const deadline = Math.min(this.clock.now() + ms, this.#deadline);
-    const held = await this.clock.run(deadline, () => this.failure !== undefined || holds());
+    const held = await this.clock.run(deadline, () => {
+      this.onTurn();
+      return this.failure !== undefined || holds();
+    });
     if (this.failure) throw this.failure;
     if (!held && deadline === this.#deadline) throw this.fail('the run takes longer than it may');
     return held;
+  }
+
+  protected act(text: string, isPause = false): void {
+    this.onAct({ text, isPause });
+  }
+
+  /** Lets time pass, as a part of an act. */
+  protected async pass(ms: number): Promise<void> {
+    await this.until(() => false, ms);
   }
 
   /** Of the clock, since the run began. */

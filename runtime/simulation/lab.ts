@@ -5,7 +5,9 @@
 import { Subject } from 'rxjs';
 import type { RaftReply, RaftRequest } from '../../machines/messages.ts';
 import { SeededRandom } from '../../machines/random.ts';
-import { type ApplyMsg, type MakeRaftOptions, makeRaft, peerName, type Raft } from '../makeRaft.ts';
+import { type ApplyMsg, type MakeRaftOptions, makeRaft, nodeOf, peerName, type Raft } from '../makeRaft.ts';
+import type { Started } from '../raftNode.options.ts';
+import type { RaftNode } from '../raftNode.ts';
 import { MemoryPersister } from '../storage/persister.ts';
 import { Bench, type BenchOptions, ScenarioFailure } from './bench.ts';
 import { Caller } from './caller.ts';
@@ -35,6 +37,9 @@ interface Server {
   applied: Map<number, string>;
   lastApplied: number;
 }
+
+/** Of a command that is told of, characters. */
+const commandLengthMax = 40;
 
 const text = new TextDecoder();
 const bytesOf = new TextEncoder();
@@ -100,16 +105,46 @@ export class Cluster extends Bench {
     return this.#server(i).raft === undefined;
   }
 
+  running(i: number): RaftNode | undefined {
+    const { raft } = this.#server(i);
+    return raft && nodeOf(raft);
+  }
+
   connect(...servers: readonly number[]): void {
+    const back = servers.filter((i) => !this.network.isConnected(peerName(i)));
+    if (back.length > 0) this.act(`Reconnect ${namesOf(back)}.`);
     for (const i of servers) this.network.connect(peerName(i));
   }
 
   disconnect(...servers: readonly number[]): void {
+    const off = servers.filter((i) => this.network.isConnected(peerName(i)));
+    if (off.length > 0) this.act(`Cut ${namesOf(off)} off.`);
     for (const i of servers) this.network.disconnect(peerName(i));
   }
 
-  /** Silences a server for good; what it persisted is kept. */
   crash(i: number): void {
+    if (!this.isDown(i)) this.act(`Crash ${peerName(i)}.`);
+    this.#silence(i);
+  }
+
+  restart(i: number): void {
+    this.act(`Restart ${peerName(i)}.`);
+    this.#silence(i);
+    this.#boot(i);
+  }
+
+  /** A proposal that a leader takes is an act. */
+  start(i: number, command: string): Started {
+    const started = this.#start(i, command);
+    if (started.isLeader) this.act(`${peerName(i)} proposes "${shortened(command)}".`);
+    return started;
+  }
+
+  #start(i: number, command: string): Started {
+    return this.raft(i).start(bytesOf.encode(command));
+  }
+
+  #silence(i: number): void {
     const server = this.#server(i);
     server.persister = server.persister.copy();
     this.network.detach(peerName(i));
@@ -117,23 +152,14 @@ export class Cluster extends Bench {
     server.raft = undefined;
   }
 
-  /** Builds a new server from what the crashed one persisted. */
-  restart(i: number): void {
-    this.crash(i);
-    this.#boot(i);
-  }
-
-  start(i: number, command: string) {
-    return this.raft(i).start(bytesOf.encode(command));
-  }
-
   /**
    * The one connected leader of the latest term, polled up to ten times 450 to 550 ms apart.
    * @throws ScenarioFailure
    */
   async checkOneLeader(): Promise<number> {
+    this.act('Until somebody leads …');
     for (let round = 0; round < 10; round += 1) {
-      await this.sleep(450 + this.#random.next() * 100);
+      await this.pass(450 + this.#random.next() * 100);
       const leaders = this.#connected()
         .map((i) => ({ i, ...this.raft(i).getState() }))
         .filter(({ isLeader }) => isLeader)
@@ -174,13 +200,15 @@ export class Cluster extends Bench {
    * @throws ScenarioFailure
    */
   async one(command: string, expected: number, retry = true): Promise<number> {
+    const where = expected === 1 ? 'a server' : `${expected} servers`;
+    this.act(`Until "${shortened(command)}" is agreed on by ${where} …`);
     const deadline = this.clock.now() + 10_000;
     let next = 0;
     while (this.clock.now() < deadline) {
       const index = this.#submit(command, next);
       next += 1;
       if (index === undefined) {
-        await this.sleep(50);
+        await this.pass(50);
         continue;
       }
       const agreed = () => {
@@ -193,7 +221,6 @@ export class Cluster extends Bench {
     throw this.fail(`"${command}" was not agreed on by ${expected} servers in 10 s`);
   }
 
-  /** Ends all servers. */
   stop(): void {
     this.#servers.forEach((server, i) => {
       this.network.detach(peerName(i));
@@ -205,7 +232,7 @@ export class Cluster extends Bench {
     for (let n = 0; n < this.size; n += 1) {
       const i = (n + offset) % this.size;
       if (!this.isConnected(i)) continue;
-      const { index, isLeader } = this.start(i, command);
+      const { index, isLeader } = this.#start(i, command);
       if (isLeader) return index;
     }
     return undefined;
@@ -279,6 +306,15 @@ export class Cluster extends Bench {
     this.#agreed.set(index, command);
     server.applied.set(index, command);
   }
+}
+
+function namesOf(servers: readonly number[]): string {
+  return servers.map(peerName).join(', ');
+}
+
+/** As there is room for. */
+function shortened(command: string): string {
+  return command.length > commandLengthMax ? `${command.slice(0, commandLengthMax)}…` : command;
 }
 
 /** `size` servers on a reliable network; see SCENARIOS. */

@@ -5,6 +5,7 @@
  * State, little-endian: u8 format version, u16 group, u48 term, u48 snapshot index, u48 snapshot term, u8 length of the
  * vote and the vote in UTF-8, then the entries.
  */
+import { Buffer } from 'node:buffer';
 import { entryOffsets } from '../../machines/entry.ts';
 import { Log } from '../../machines/log.ts';
 import type { HardState, SnapshotId, Storage, StoredState, WriteGroup } from '../../machines/ports.ts';

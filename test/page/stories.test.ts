@@ -47,6 +47,29 @@ describe('the page, with a story', () => {
     await page.close();
   });
 
+  it('steps a scenario of the labs, and ends it where somebody interferes', async () => {
+    const page = await open('#story=2A+election+after+network+failure');
+    await page.locator('.beats li', { hasText: 'All that must hold has held.' }).waitFor();
+    await page.locator('.beats button', { hasText: 'The leader is cut off' }).click();
+    const old = page.getByRole('button', { name: /: leader, term 1/ });
+    await old.waitFor();
+    const step = page.getByRole('button', { name: 'Step one event' });
+    await step.click();
+    await page.locator('.link.cut').nth(1).waitFor();
+    const next = page.getByRole('button', { name: /: leader, term 2/ });
+    for (let i = 0; i < 60 && (await next.count()) === 0; i += 1) await step.click();
+    const [id = ''] = (await next.getAttribute('aria-label'))?.split(':') ?? [];
+    await next.click();
+    await page.getByRole('button', { name: `Kill ${id}` }).click();
+    await page.getByRole('button', { name: new RegExp(`^${id}: down`) }).waitFor();
+    const told = page.locator('.beats');
+    await told.locator('li', { hasText: 'All that must hold has held.' }).waitFor({ state: 'detached' });
+    expect(await told.innerText()).to.include('The leader is cut off');
+    for (let i = 0; i < 20; i += 1) await step.click();
+    expect(await page.locator('#problem').innerText()).to.equal('');
+    await page.close();
+  });
+
   it('lets somebody interfere with a story, and shares what comes of it', async () => {
     const page = await open('#story=oneCommand&t=560');
     await page.locator('.clock', { hasText: '0.560 s' }).waitFor();
@@ -79,14 +102,24 @@ describe('the page, with a story', () => {
     await page.close();
   });
 
-  it('offers every script of the scenarios', async () => {
+  it('offers every script and every scenario of the labs', async () => {
     const page = await open('#story=figure8');
     await page.getByRole('button', { name: 'Stories' }).click();
     for (const figure of ['Figure 2', 'Figure 7', 'Figure 8', 'Figure 13']) {
       await page.locator('.stories .badge', { hasText: figure }).first().waitFor();
     }
+    for (const part of ['2A', '2B', '2C', '2D', '3A', '3B']) {
+      await page.locator('summary', { hasText: `Lab ${part}` }).waitFor();
+    }
     await page.getByRole('button', { name: /A split vote/ }).click();
     await page.locator('#title', { hasText: 'A split vote' }).waitFor();
+    await page.getByRole('button', { name: 'Stories' }).click();
+    await page.locator('summary', { hasText: 'Lab 3A' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('#title', { hasText: 'One client' }).waitFor();
+    await page.locator('.client-spot').waitFor();
     await page.close();
   });
 

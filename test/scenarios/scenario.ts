@@ -1,57 +1,50 @@
 /**
- * A scenario of the labs as a mocha test: it makes the bench, tells the story, stops the bench, and leaves the figures of
- * the run with the test, for the reporter. The environment says on which clock, and with which seed.
+ * Runs the scenarios of the labs as mocha tests: each leaves the figures of its run with the test, for the reporter. The
+ * environment says on which clock, and with which seed.
  */
 import { SeededRandom } from 'xstate-raft/testing';
-import type { Figures } from '../reporter/figures.ts';
+import type { BenchOptions, LabScenario } from './labs/labScenario.ts';
 
 /** A scenario may take so long, ms of its clock. */
 const limitMs = 120_000;
 /** What mocha leaves it beyond that on the real clock, ms, so that it is the bench that fails and names the seed. */
 const marginMs = 30_000;
 
-export interface Bench {
-  readonly figures: Figures;
-  stop(): void;
-}
-
-/** What every bench is made with. */
-export interface BenchOptions {
-  readonly seed: string;
-  readonly realTime: boolean;
-  readonly limitMs: number;
-}
-
 const clock = process.env.SCENARIO_CLOCK ?? 'virtual';
 if (clock !== 'virtual' && clock !== 'real') {
   throw new RangeError(`SCENARIO_CLOCK is "${clock}": set it to real or virtual.`);
 }
-/** Whether everything takes as long as it really does, and the implementation's own speed may be judged. */
-export const isOnRealClock = clock === 'real';
 const options: BenchOptions = {
   seed: process.env.SCENARIO_SEED ?? '1',
-  realTime: isOnRealClock,
+  realTime: clock === 'real',
   limitMs,
 };
 
-/** `random` draws what happens in the story, from the seed of the run. */
-export function scenario<B extends Bench>(
-  name: string,
-  make: (options: BenchOptions) => B,
-  story: (bench: B, random: SeededRandom) => Promise<void>,
-): void {
-  it(name, async function () {
+/** A suite of its own for a part of the labs. */
+export function runScenarios(part: string, scenarios: readonly LabScenario[]): void {
+  describe(part, () => {
+    for (const { name, open } of scenarios) it(name, test(name, open));
+  });
+}
+
+function test(name: string, open: LabScenario['open']): Mocha.AsyncFunc {
+  return async function () {
     if (options.realTime) this.timeout(limitMs + marginMs);
-    const bench = make(options);
+    const { bench, play } = open(options);
     try {
-      await story(bench, new SeededRandom(`${options.seed} ${name}`));
+      await play({
+        random: new SeededRandom(`${options.seed} ${name}`),
+        realTime: options.realTime,
+        say: () => {},
+        times: (whole) => whole,
+      });
       if (this.test) this.test.figures = bench.figures;
     } catch (error) {
       throw withSeed(error);
     } finally {
       bench.stop();
     }
-  });
+  };
 }
 
 /** The same error, whose message names the seed that shows it again. */

@@ -19,6 +19,7 @@ function sourceOf(frames: readonly ClusterFrame[], about: Partial<ClusterSource>
   for (const frame of frames) history.append(frame);
   return {
     ...{ history, actions: new Set(), isVirtual: true, title: '', story: null, problem: null },
+    hasClients: false,
     ...{ onChange: () => {}, reach: async () => {}, link: () => null, close: () => {} },
     act: () => {
       throw new Error('Nothing is done here.');

@@ -3,10 +3,10 @@
  * may lose messages and be partitioned, and all servers may crash and come back.
  */
 import { expect, use } from 'chai';
-import { chaiLinearizable, keyValueModel, recordHistory, type SeededRandom } from 'xstate-raft/testing';
+import { chaiLinearizable, keyValueModel, recordHistory } from 'xstate-raft/testing';
 import { appendTo, tagsOf, useAnyKey, useOwnKey } from './kvClients.ts';
 import { reliable, unreliable } from './labNetworks.ts';
-import { isOnRealClock, scenario } from './scenario.ts';
+import { type LabScenario, labScenario, type Telling } from './labScenario.ts';
 import { WatchedKvCluster } from './watchedKvCluster.ts';
 
 use(chaiLinearizable);
@@ -16,15 +16,19 @@ export const maxRaftState = 1000;
 const raftStateBytesMax = 8 * maxRaftState;
 
 /** How often clients are let loose. */
-const phases = 3;
+const phasesOfTest = 3;
 /**
  * How long, ms, and how long at most a client thinks between two operations. On the real clock as in the course's own
  * suite: five seconds without a pause. In virtual time clients have a pause, so that it is about as many operations as in
  * the handout and not many times more, and the same rounds are told in less time.
  */
-const loadMs = isOnRealClock ? 5000 : 1500;
-const partitionedLoadMs = isOnRealClock ? 5000 : 2500;
-const thinkMsMax = isOnRealClock ? 0 : 50;
+const paces = {
+  real: { loadMs: 5000, partitionedLoadMs: 5000, thinkMsMax: 0 },
+  virtual: { loadMs: 1500, partitionedLoadMs: 2500, thinkMsMax: 50 },
+} as const;
+/** Of many clients, so many are enough to somebody who looks on, and so much of the time of partitions, ms. */
+const clientsToSee = 2;
+const partitionsToSeeMs = 1500;
 /** A partition lasts so long, and up to a fifth more. */
 const partitionMs = 1000;
 /** An election's time, and what waits after it, ms. */
@@ -33,7 +37,7 @@ const settlingMs = 1000;
 const answerMsMax = 30_000;
 
 /** How many appends the speed is measured with, and what one may take, ms. */
-const appendCount = 1000;
+const appendsOfTest = 1000;
 const msPerOperationMax = 33;
 
 export interface Story {
@@ -47,28 +51,52 @@ export interface Story {
 }
 
 /** `limit`: of the Raft state, bytes; -1: no snapshots. */
-export function kvScenario(name: string, limit: number, story: Story): void {
+export function kvScenario(name: string, limit: number, story: Story): LabScenario {
   const { servers = 5, isUnreliable = false } = story;
   const conditions = isUnreliable ? unreliable : reliable;
-  scenario(
+  return labScenario(
     name,
+    aboutStory(story, limit),
     (options) => new WatchedKvCluster(servers, { ...options, conditions, maxRaftState: limit }),
-    (bench, random) => tell(story, bench, random),
+    (bench, telling) => tell(story, bench, telling),
   );
 }
 
-async function tell(story: Story, bench: WatchedKvCluster, random: SeededRandom): Promise<void> {
+function aboutStory(
+  { clients, isUnreliable, restarts, partitions, randomKeys }: Story,
+  limit: number,
+): string {
+  return [
+    clients === 1
+      ? 'A client appends to its key and reads it.'
+      : 'Clients append to keys and read them, all at once.',
+    ...(isUnreliable ? ['The network loses one message in ten, and delays all.'] : []),
+    ...(partitions ? ['About every second the servers are parted anew, at random.'] : []),
+    ...(restarts ? ['All servers crash and come back.'] : []),
+    ...(limit >= 0 ? ['Their logs stay small: snapshots take the place of entries.'] : []),
+    randomKeys
+      ? 'Whatever they were answered must have an explanation in which one thing was done after the other.'
+      : 'Each client finds what it appended, each once, in order.',
+  ].join(' ');
+}
+
+async function tell(story: Story, bench: WatchedKvCluster, telling: Telling): Promise<void> {
+  const { random, realTime, say, times } = telling;
+  const pace = realTime ? paces.real : paces.virtual;
+  const phases = times(phasesOfTest, 1);
+  const clientCount = times(story.clients, Math.min(story.clients, clientsToSee));
   const { clerks, history } = recordHistory(
-    Array.from({ length: story.clients }, () => bench.clerk()),
+    Array.from({ length: clientCount }, () => bench.clerk()),
     bench.clock,
   );
   for (let phase = 0; phase < phases; phase += 1) {
     const load = { isOver: false };
+    say(clientCount === 1 ? 'A client begins.' : `${clientCount} clients begin.`);
     const work = Promise.all(
       clerks.map(async (clerk, client) => {
-        const think = () => pause(bench, random.next() * thinkMsMax);
+        const think = () => pause(bench, random.next() * pace.thinkMsMax);
         const ofClient = { clerk, client, random, think, isOver: () => load.isOver };
-        if (story.randomKeys) return useAnyKey(ofClient, story.clients);
+        if (story.randomKeys) return useAnyKey(ofClient, clientCount);
         const appended = await useOwnKey(ofClient);
         expect(await clerk.get(`${client}`), `the key of client ${client}`).to.equal(appended);
         expect(appended, `what client ${client} appended`).not.to.equal('');
@@ -76,10 +104,11 @@ async function tell(story: Story, bench: WatchedKvCluster, random: SeededRandom)
     );
     // A client that fails is heard of below; the bench may fail before.
     work.catch(() => {});
-    if (story.partitions) await partitions(bench, random);
-    else await bench.sleep(loadMs);
-    if (story.restarts) await restartAll(bench);
+    if (story.partitions) await partitions(bench, telling, times(pace.partitionedLoadMs, partitionsToSeeMs));
+    else await bench.sleep(pace.loadMs);
+    if (story.restarts) await restartAll(bench, telling);
     load.isOver = true;
+    say('The clients finish what they have begun, and each looks at its key once more.');
     await bench.during(work, answerMsMax);
     expectBounded(bench);
   }
@@ -88,21 +117,24 @@ async function tell(story: Story, bench: WatchedKvCluster, random: SeededRandom)
 }
 
 /** One client, one append after another: how long that takes on the machine's clock is the implementation's own speed. */
-export function appendsInTurn(name: string, limit: number): void {
-  scenario(
+export function appendsInTurn(name: string, limit: number): LabScenario {
+  return labScenario(
     name,
+    'One client appends again and again, each time when the last one was answered: that must not wait for a heartbeat.',
     (options) => new WatchedKvCluster(3, { ...options, conditions: reliable, maxRaftState: limit }),
-    async (bench) => {
+    async (bench, { realTime, say, times }) => {
+      const appendCount = times(appendsOfTest, 20);
       const { clerks, history } = recordHistory([bench.clerk()], bench.clock);
       const [clerk = bench.clerk()] = clerks;
       // There is a leader when this has its answer.
       await bench.during(clerk.put('x', ''));
+      say(`${appendCount} appends.`);
       const begun = bench.clock.now();
       await bench.during(appendTo('x', clerk, 0, appendCount));
       const msPerOperation = (bench.clock.now() - begun) / appendCount;
       const { found, expected } = tagsOf(0, appendCount, await bench.during(clerk.get('x')));
       expect(found).to.deep.equal(expected);
-      if (isOnRealClock) expect(msPerOperation, 'ms an operation').to.be.at.most(msPerOperationMax);
+      if (realTime) expect(msPerOperation, 'ms an operation').to.be.at.most(msPerOperationMax);
       expect(history).to.be.linearizable(keyValueModel);
       expectBounded(bench);
     },
@@ -110,9 +142,10 @@ export function appendsInTurn(name: string, limit: number): void {
 }
 
 /** Every server is on one side or the other; clients reach both. */
-async function partitions(bench: WatchedKvCluster, random: SeededRandom): Promise<void> {
+async function partitions(bench: WatchedKvCluster, { random, say }: Telling, loadMs: number): Promise<void> {
   await bench.sleep(partitionMs);
-  const end = bench.clock.now() + partitionedLoadMs;
+  say('The servers are parted, again and again. Clients reach all of them: only a majority can answer.');
+  const end = bench.clock.now() + loadMs;
   while (bench.clock.now() < end) {
     const sides: [number[], number[]] = [[], []];
     for (const i of bench.all) sides[random.next() < 0.5 ? 0 : 1].push(i);
@@ -129,7 +162,8 @@ async function pause(bench: WatchedKvCluster, ms: number): Promise<void> {
 }
 
 /** In the middle of the clients' work. */
-async function restartAll(bench: WatchedKvCluster): Promise<void> {
+async function restartAll(bench: WatchedKvCluster, { say }: Telling): Promise<void> {
+  say('All servers crash, in the middle of the clients’ work, and come back with what they had persisted.');
   for (const i of bench.all) bench.crash(i);
   await bench.sleep(settlingMs);
   for (const i of bench.all) bench.restart(i);
