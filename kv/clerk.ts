@@ -32,6 +32,7 @@ export const clerkMachine = setup({
   guards: {
     /** Of many requests under way to one server the first refusal decides; the others are old news. */
     isOfAnother: ({ context, event }) => event.server !== context.asked,
+    /** The refusal names another server, and not so many have done so in a row that it is a circle. */
     hintIsWorthFollowing: ({ context, event }) => {
       assertEvent(event, 'refused');
       return event.hint !== null && event.hint !== context.asked && context.hintsFollowed < context.servers;
@@ -42,14 +43,19 @@ export const clerkMachine = setup({
     seekPause: seekPauseMs,
   },
   actions: {
+    /** The one that was named is asked next. */
     followHint: assign(({ context, event }) => {
       assertEvent(event, 'refused');
       return { asked: event.hint ?? context.asked, hintsFollowed: context.hintsFollowed + 1 };
     }),
+    /** The new leader is asked next. */
     turnToLeader: assign(({ event }) => ({ asked: event.server, hintsFollowed: 0 })),
+    /** The next in turn is asked. */
     tryNext: assign(({ context }) => ({ asked: (context.asked + 1) % context.servers, hintsFollowed: 0 })),
+    /** It answers as the leader: hints count from the beginning again. */
     trustAnswer: assign({ hintsFollowed: 0 }),
     // Provided by the runtime.
+    /** Whatever waits goes to the server that is asked. */
     sendWaiting: () => {},
   },
 }).createMachine({

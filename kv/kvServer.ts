@@ -17,13 +17,19 @@ export const kvServerMachine = setup({
       assertEvent(event, 'requested');
       return event.items.every(({ kind }) => kind === ItemKind.memberQuery);
     },
+    /** The service is taking over a snapshot: half a state answers nobody. */
     isRestoring: ({ context }) => context.restoring,
+    /** As much waits to be committed as may. */
     isOverloaded: ({ context }) => context.serving.isOverloaded(),
+    /** The log has outgrown its limit, and no snapshot is being taken. */
     logIsLarge: ({ context }) => !context.snapshotting && context.serving.logIsLarge(context.lastApplied),
+    /** A key or a session has a deadline. */
     somethingExpires: ({ context }) => context.nextDeadline < Number.POSITIVE_INFINITY,
+    /** There is an earlier deadline than the one that is awaited. */
     deadlineHasComeForward: ({ context }) => context.nextDeadline < context.awaitedDeadline,
     /** By this clock, and by log time: where that is ahead, memory may be left to give back. */
     deadlineIsToCome: ({ context }) => context.serving.isToCome(context.nextDeadline),
+    /** Log time has passed the deadline. */
     tickIsApplied: ({ context }) => context.serving.tickIsApplied(context.lastApplied),
   },
   delays: {
@@ -34,20 +40,28 @@ export const kvServerMachine = setup({
   },
   actions: {
     ...kvServerEffects,
+    /** Who leads, as a hint for those that ask here. */
     noteLeader: assign(({ event }) => {
       assertEvent(event, 'leaderChanged');
       return { leader: event.leader };
     }),
+    /** How far the service has come. */
     noteApplied: assign(({ context, event }) => {
       assertEvent(event, ['entriesApplied', 'snapshotReceived']);
       if (event.type === 'snapshotReceived') return { lastApplied: event.snapshot.index };
       return { lastApplied: event.entries.at(-1)?.index ?? context.lastApplied };
     }),
+    /** The earliest deadline of a key or a session. */
     noteNextDeadline: assign(({ context }) => ({ nextDeadline: context.serving.nextDeadline })),
+    /** The one that the timer is set for. */
     noteAwaitedDeadline: assign(({ context }) => ({ awaitedDeadline: context.nextDeadline })),
+    /** A snapshot is being taken over. */
     noteRestoreBegun: assign({ restoring: true }),
+    /** The snapshot is all there. */
     noteRestoreEnded: assign({ restoring: false }),
+    /** One snapshot is taken at a time. */
     noteSnapshotBegun: assign({ snapshotting: true }),
+    /** The next one may be taken. */
     noteSnapshotEnded: assign({ snapshotting: false }),
   },
 }).createMachine({

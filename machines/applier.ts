@@ -34,20 +34,25 @@ export interface ApplierInput {
 export const applierMachine = setup({
   types: { context: {} as ApplierContext, events: {} as ApplierEvent, input: {} as ApplierInput },
   guards: {
+    /** There are committed entries that the service has not seen, and the log has them. */
     isBehind: ({ context }) =>
       context.lastApplied < context.commitIndex && context.lastApplied >= context.logBeginsBehind,
+    /** A snapshot reaches further than what the service has seen. */
     hasSnapshotToRestore: ({ context }) => context.lastApplied < context.snapshotIndex,
     /** A batch that a snapshot overtook may still report; it must not move lastApplied back. */
     isThisBatch: ({ context, event }) =>
       event.type === 'batchApplied' && event.lastIndex === context.applyingTo,
+    /** The service has taken over the snapshot that it was given last. */
     isThisSnapshot: ({ context, event }) =>
       event.type === 'snapshotRestored' && event.index === context.applyingTo,
   },
   actions: {
+    /** How far the log is committed; it never goes back. */
     noteCommit: assign(({ context, event }) => {
       assertEvent(event, 'commitAdvanced');
       return { commitIndex: Math.max(context.commitIndex, event.commitIndex) };
     }),
+    /** There is a snapshot to take over; what it stands for is committed. */
     noteSnapshot: assign(({ context, event }) => {
       assertEvent(event, 'snapshotReceived');
       return {
@@ -55,14 +60,18 @@ export const applierMachine = setup({
         commitIndex: Math.max(context.commitIndex, event.index),
       };
     }),
+    /** The log begins behind a snapshot that is still being written. */
     noteExpected: assign(({ context, event }) => {
       assertEvent(event, 'snapshotExpected');
       return { logBeginsBehind: Math.max(context.logBeginsBehind, event.index) };
     }),
+    /** The next entries in order, so many that the service is not busy for long. */
     takeBatch: assign(({ context }) => ({
       applyingTo: Math.min(context.commitIndex, context.lastApplied + applyEntriesMax),
     })),
+    /** The newest that there is. */
     takeSnapshot: assign(({ context }) => ({ applyingTo: context.snapshotIndex })),
+    /** The service has come as far as it was given. */
     noteApplied: assign(({ context }) => ({ lastApplied: context.applyingTo })),
     // Provided by the runtime.
     /** Answers with batchApplied. */

@@ -35,14 +35,17 @@ export const nodeMachine = setup({
   types: { context: {} as NodeContext, events: {} as NodeEvent, input: {} as NodeInput },
   actors: { raft: raftMachine, storage: storageMachine, applier: applierMachine },
   actions: {
+    /** The services on top of Raft, as actors of the same system. */
     startServices: enqueueActions(({ context, enqueue }) => {
       for (const { id, logic, input } of context.input.services) {
         // The compiler knows the actors of setup alone; a service's is an input.
         (enqueue.spawnChild as unknown as SpawnAny)(logic, { id, systemId: id, input });
       }
     }),
+    /** What ended the node. */
     noteError: assign(({ event }) => (event.type === 'storageFailed' ? { error: event.error } : {})),
     // Provided by the runtime.
+    /** Tells the application that the disk failed. */
     reportFailure: () => {},
   },
 }).createMachine({

@@ -115,17 +115,22 @@ export const raftChanges = {
     if (!('request' in event)) return {};
     return enterTerm(context, event.request.term);
   },
+  /** That of the reply; no vote is given in it yet (paper, section 5.1). */
   adoptTermOfReply: ({ context, event }: Done): Change => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     return enterTerm(context, event.reply.term);
   },
+  /** The one that a replicator has seen; no vote is given in it yet (paper, section 5.1). */
   adoptSeenTerm: ({ context, event }: Done): Change => {
     assertEvent(event, 'higherTermSeen');
     return enterTerm(context, event.term);
   },
+  /** A new one, drawn at random (paper, section 5.2). */
   setElectionDeadline: ({ context }: Done): Change => ({ electionDeadline: randomDeadline(context) }),
+  /** Nobody is known to lead. */
   forgetLeader: (): Change => ({ leader: null }),
 
+  /** Counts votes anew, with its own, and without a term of its own (dissertation, section 9.6). */
   beginPreCandidacy: ({ context }: Done): Change => ({
     stay: context.stay + 1,
     votes: [context.me],
@@ -139,24 +144,31 @@ export const raftChanges = {
     votes: [],
     refusals: [],
   }),
+  /** The leader has asked this node to stand: live leaders need not hold voters back (dissertation, section 3.10). */
   noteTransfer: (): Change => ({ leadershipTransfer: true }),
+  /** The next candidacy is one of its own accord. */
   forgetTransfer: (): Change => ({ leadershipTransfer: false }),
+  /** Its own vote, which is durable by now. */
   countOwnVote: ({ context }: Done): Change => ({ votes: [context.me] }),
+  /** The vote of whoever has answered, once. */
   countVote: ({ context, event }: Done): Change => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
     const voter = event.reply.from;
     return context.votes.includes(voter) ? {} : { votes: [...context.votes, voter] };
   },
+  /** This voter is not asked again in this candidacy. */
   noteRefusal: ({ context, event }: Done): Change => {
     assertEvent(event, 'replied.requestVote');
     return { refusals: [...context.refusals, event.reply.from] };
   },
+  /** It would vote for whoever asks; its term and vote stay as they are (dissertation, section 9.6). */
   grantPreVote: ({ context, event }: Done): Change => {
     assertEvent(event, 'preVote');
     const { group, me: from } = context;
     const reply = { type: 'preVoteReply', group, term: event.request.term, from, voteGranted: true } as const;
     return promise(context, event.token, reply);
   },
+  /** Its vote of this term; the answer leaves when the vote is durable (paper, figure 2, RequestVote). */
   grantVote: ({ context, event }: Done): Change => {
     assertEvent(event, 'requestVote');
     const { group, term, me: from } = context;
@@ -174,11 +186,13 @@ export const raftChanges = {
     assertEvent(event, 'timeoutNow');
     return promise(context, event.token, refusal(context, 'timeoutNow'));
   },
+  /** No, in the current term. */
   refuse: ({ context, event }: Done): Change => {
     if (!('request' in event)) return {};
     return promise(context, event.token, refusal(context, event.request.type));
   },
 
+  /** Whoever sends this leads; a new deadline is drawn (paper, section 5.2). */
   hearLeader: ({ context, event }: Done): Change => {
     assertEvent(event, ['appendEntries', 'installSnapshot']);
     return {
@@ -213,6 +227,7 @@ export const raftChanges = {
     return promise(context, event.token, reply);
   },
 
+  /** How far the disk has come, unless a later truncation has overtaken it. */
   noteDurable: ({ context, event }: Done): Change => {
     assertEvent(event, 'durable');
     // An acknowledgement of a write that a later truncation overtook makes none of its entries durable.
@@ -223,11 +238,14 @@ export const raftChanges = {
       durableIndex: counts ? Math.max(context.durableIndex, event.lastIndex) : context.durableIndex,
     };
   },
+  /** What is committed, for those who look at the chart. */
   noteCommitIndex: ({ context }: Done): Change => ({ commitIndex: context.log.commitIndex }),
+  /** Those that have left. */
   forgetSentReplies: ({ context }: Done): Change => ({
     promises: context.promises.filter((promised) => !isDue(context, promised)),
   }),
 
+  /** Nothing is known yet of the others' logs; its own entries of the term begin behind the log's end. */
   beginTerm: ({ context }: Done): Change => {
     const now = context.clock.now();
     const others = othersIn(context.configuration, context.me);
@@ -242,15 +260,20 @@ export const raftChanges = {
       leaseIsGivenUp: false,
     };
   },
+  /** When a majority must have answered next (dissertation, section 6.2). */
   setQuorumDeadline: ({ context }: Done): Change => ({
     quorumDeadline: context.clock.now() + context.options.electionTimeoutMinMs,
   }),
+  /** Whom leadership is to go to. */
   noteTransferTarget: ({ event }: Done): Change => {
     assertEvent(event, 'transferAsked');
     return { transferTo: event.to, timeoutNowSent: false };
   },
+  /** It is told once. */
   noteTimeoutNowSent: (): Change => ({ timeoutNowSent: true }),
+  /** The handing over has come to an end, one way or the other. */
   forgetTransferTarget: (): Change => ({ transferTo: null, timeoutNowSent: false }),
+  /** How far that follower's log agrees, that it has answered, and in which round. */
   noteMatch: ({ context, event }: Done): Change => {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
@@ -267,11 +290,13 @@ export const raftChanges = {
     const asker = event.type === 'readIndex' ? 'peer' : 'service';
     return { readsWaiting: [...context.readsWaiting, { asker, token: event.token }] };
   },
+  /** The reads that wait are asked for now; later ones wait for the next time. */
   beginAsking: ({ context }: Done): Change => ({
     stay: context.stay + 1,
     readsConfirming: context.readsWaiting,
     readsWaiting: [],
   }),
+  /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
   beginRound: ({ context }: Done): Change => ({
     round: context.round + 1,
     readsConfirming: context.readsWaiting,
@@ -280,31 +305,42 @@ export const raftChanges = {
     // Before the messages leave: a follower hears of the leader only after this.
     roundSentAt: context.clock.now(),
   }),
+  /** From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1). */
   extendLease: ({ context }: Done): Change => {
     const { electionTimeoutMinMs, clockDriftMax } = context.options;
     return { leaseUntil: context.roundSentAt + electionTimeoutMinMs * (1 - clockDriftMax) };
   },
+  /** Whoever is asked to take over may be elected at once. */
   giveUpLease: (): Change => ({ leaseIsGivenUp: true }),
+  /** Those that have their answer. */
   forgetConfirmedReads: (): Change => ({ readsConfirming: [] }),
+  /** Those that have their answer without a round of their own. */
   forgetWaitingReads: (): Change => ({ readsWaiting: [] }),
+  /** Those that were told no. */
   forgetReads: (): Change => ({ readsConfirming: [], readsWaiting: [] }),
 
+  /** One write more is asked of the disk. */
   noteSnapshotWrite: ({ context }: Done): Change => ({ askedSequence: context.askedSequence + 1 }),
+  /** This snapshot replaces the log once it is durable. */
   noteInstalling: ({ context, event }: Done): Change => {
     assertEvent(event, 'chunkStaged');
     const { index, term } = event.snapshot;
     return { installing: { index, term, sequence: context.askedSequence } };
   },
+  /** It is with the service. */
   forgetInstalling: (): Change => ({ installing: null }),
+  /** It is not needed; the answer waits until what it stands for is durable here. */
   acknowledgeKnownSnapshot: ({ context, event }: Done): Change => {
     assertEvent(event, ['installSnapshot', 'chunkStaged']);
     const index = event.type === 'installSnapshot' ? event.request.lastIncludedIndex : event.snapshot.index;
     return promise(context, event.token, snapshotReply(context, index, 0, true), { index });
   },
+  /** Which byte is missing next. */
   acknowledgeChunk: ({ context, event }: Done): Change => {
     assertEvent(event, 'chunkStaged');
     return promise(context, event.token, snapshotReply(context, event.snapshot.index, event.offset, false));
   },
+  /** It is installed; the answer waits until it is durable. */
   acknowledgeSnapshot: ({ context, event }: Done): Change => {
     assertEvent(event, 'chunkStaged');
     const reply = snapshotReply(context, event.snapshot.index, event.offset, true);
@@ -322,13 +358,17 @@ function snapshotReply(context: RaftContext, lastIncludedIndex: number, offset: 
 
 /** Words to the network, the log and the streams. */
 export const raftEffects = {
+  /** Those replies that speak of what is durable by now. */
   sendDueReplies: ({ context }: Done): void => {
     for (const promised of context.promises) {
       if (isDue(context, promised)) context.network.reply(promised.token, promised.reply);
     }
   },
+  /** Asks who would vote for it in the next term (dissertation, section 9.6). */
   requestPreVotes: ({ context }: Done): void => canvass(context, 'preVote', context.term + 1),
+  /** Asks every voter whose word is still to come (paper, figure 2, RequestVote). */
   requestVotes: ({ context }: Done): void => canvass(context, 'requestVote', context.term),
+  /** What the leader says is committed, as far as the logs are known to agree (paper, figure 2). */
   adoptCommitIndex: ({ context, event }: Done): void => {
     assertEvent(event, 'appendEntries');
     const { leaderCommit, prevLogIndex, entries } = event.request;
@@ -337,6 +377,7 @@ export const raftEffects = {
   },
   /** To the highest index that a majority holds durably. */
   advanceCommitIndex: ({ context }: Done): void => commitUpTo(context, majorityMatch(context)),
+  /** From now on commands are taken into the log, in this term. */
   openProposals: ({ context }: Done): void => {
     context.gate.openIn = context.term;
   },
@@ -344,6 +385,7 @@ export const raftEffects = {
   closeProposals: ({ context }: Done): void => {
     context.gate.openIn = null;
   },
+  /** Tells the one that is to lead to stand at once (dissertation, section 3.10). */
   sendTimeoutNow: ({ context }: Done): void => {
     const { group, term, me: from, transferTo, network, stay } = context;
     if (transferTo === null) return;
@@ -359,29 +401,37 @@ export const raftEffects = {
     const { log, term, streams } = context;
     streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });
   },
+  /** A follower's reads need the leader's word (dissertation, section 6.4). */
   askLeaderForReadIndex: ({ context }: Done): void => {
     const { group, term, me: from, leader, stay, network } = context;
     // One that is not known yet is asked when it is.
     if (leader === null) return;
     network.call(leader, { type: 'readIndex', group, term, from }, 'raft', { term, stay, from: 0, upTo: 0 });
   },
+  /** Gives those that are confirmed their read index. */
   answerReads: ({ context }: Done): void => answerReads(context, context.readsConfirming, context.readIndex),
+  /** Gives those that wait what is committed now: the lease speaks for the majority. */
   answerWaitingReads: ({ context }: Done): void =>
     answerReads(context, context.readsWaiting, context.log.commitIndex),
+  /** Gives those that wait the leader's read index. */
   passReadIndexOn: ({ context, event }: Done): void => {
     assertEvent(event, 'replied.readIndex');
     answerReads(context, context.readsConfirming, event.reply.readIndex);
   },
+  /** Tells all that wait that there is no read index to be had here now. */
   refuseReads: ({ context }: Done): void =>
     answerReads(context, [...context.readsConfirming, ...context.readsWaiting], null),
+  /** Tells this one that there is no read index to be had here now. */
   refuseRead: ({ context, event }: Done): void => {
     assertEvent(event, 'readIndexRequested');
     context.streams.readConfirmed$.next({ tokens: [event.token], readIndex: null });
   },
+  /** Lets go of the entries that the snapshot stands for (paper, section 7). */
   compactLog: ({ context, event }: Done): void => {
     assertEvent(event, 'snapshotTaken');
     context.log.compactTo(event.snapshot);
   },
+  /** The snapshot is not needed; what was gathered of it is let go. */
   discardSnapshot: ({ event }: Done): void => {
     assertEvent(event, ['snapshotTaken', 'chunkStaged']);
     // One that is not complete stays with whoever gathers its chunks: the next may be on its way.

@@ -56,6 +56,7 @@ export function isDue(context: RaftContext, promised: PromisedReply): boolean {
 export const raftGuards = {
   // Terms (paper, section 5.1). A pre-vote speaks of a term that nobody has entered, and a vote request that a live
   // leader's follower turns away must not disturb: neither changes the term.
+  /** The request is of a higher term, and no pre-vote, nor a vote request while a live leader is heard. */
   termMustBeAdopted: ({ context, event }: Asked) => {
     if (!('request' in event) || event.request.term <= context.term) return false;
     if (event.request.type === 'preVote') return false;
@@ -65,13 +66,16 @@ export const raftGuards = {
       !event.request.leadershipTransfer
     );
   },
+  /** The request is of an earlier term. */
   termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
+  /** The reply is of a later term than this node's, and not the one that a granted pre-vote speaks of. */
   replyTermIsHigher: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     // One that grants a pre-vote carries the term asked about, which nobody has entered.
     if (event.type === 'replied.preVote' && event.reply.voteGranted) return false;
     return event.reply.term > context.term;
   },
+  /** A replicator has seen a later term than this node's. */
   seenTermIsHigher: ({ context, event }: Asked) =>
     event.type === 'higherTermSeen' && event.term > context.term,
 
@@ -82,6 +86,7 @@ export const raftGuards = {
     if (event.type === 'requestVote' && event.request.leadershipTransfer) return false;
     return aLeaderIsAlive(context);
   },
+  /** In the term of the request this node has given its vote to another (paper, section 5.2). */
   hasVotedForAnother: ({ context, event }: Asked) => {
     assertEvent(event, ['preVote', 'requestVote']);
     const { votedFor, term } = context;
@@ -99,18 +104,22 @@ export const raftGuards = {
   timerIsLate: ({ context }: Asked) => context.clock.now() > context.electionDeadline + lateTimerMs,
   /** Pre-vote is on (dissertation, section 9.6). */
   asksBeforeStanding: ({ context }: Asked) => context.options.preVote,
+  /** This node is not among the voters of the configuration. */
   isNoVoter: ({ context }: Asked) => !context.configuration.voters.includes(context.me),
+  /** The vote is granted, and in this very candidacy. */
   voteCounts: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
     const { reply, call } = event;
     return reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
+  /** The vote is refused for good, in this very candidacy: that voter need not be asked again. */
   voteIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.requestVote');
     const { reply, call } = event;
     // One of a lower term turns the request away because a leader is alive, which may change.
     return !reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
+  /** A majority of the voters has granted its vote (paper, section 5.2). */
   hasMajorityOfVotes: ({ context }: Asked) =>
     isMajority(context.configuration, (id) => context.votes.includes(id)),
   /** Durable before counted. */
@@ -124,28 +133,34 @@ export const raftGuards = {
     // What a snapshot stands for is committed, so every leader's log agrees with it.
     return prevLogIndex < context.log.snapshotIndex || context.log.termAt(prevLogIndex) === prevLogTerm;
   },
+  /** All that the snapshot offered stands for is committed here already. */
   snapshotIsKnown: ({ context, event }: Asked) => {
     assertEvent(event, 'installSnapshot');
     return event.request.lastIncludedIndex <= context.log.commitIndex;
   },
+  /** Another term has begun since the chunk came in. */
   chunkIsOfAnotherTerm: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkStaged');
     return event.term !== context.term;
   },
+  /** All that the gathered snapshot stands for has been committed here meanwhile. */
   stagedSnapshotIsKnown: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkStaged');
     return event.snapshot.index <= context.log.commitIndex;
   },
+  /** With this chunk the snapshot is whole (paper, figure 13). */
   snapshotIsComplete: ({ event }: Asked) => {
     assertEvent(event, 'chunkStaged');
     return event.done;
   },
+  /** The service's snapshot reaches further than the log's last one, and no further than what is committed. */
   snapshotIsNewer: ({ context, event }: Asked) => {
     assertEvent(event, 'snapshotTaken');
     return (
       event.snapshot.index > context.log.snapshotIndex && event.snapshot.index <= context.log.commitIndex
     );
   },
+  /** The snapshot that replaced the log is on the disk. */
   installedSnapshotIsDurable: ({ context }: Asked) =>
     context.installing !== null && context.durableSequence >= context.installing.sequence,
 
@@ -159,10 +174,15 @@ export const raftGuards = {
     const index = majorityMatch(context);
     return index > context.log.commitIndex && context.log.termAt(index) === context.term;
   },
+  /** A leader begins its term with an entry of its own (paper, section 8). */
   opensTermWithNoop: ({ context }: Asked) => context.options.noopAtTermStart,
+  /** The leader's term has no entry yet. */
   termHasNoEntry: ({ context }: Asked) => context.log.lastIndex < context.termStart,
+  /** An entry of the leader's own term is committed: it knows all that is (paper, section 8). */
   entryOfThisTermIsCommitted: ({ context }: Asked) => context.log.commitIndex >= context.termStart,
+  /** The replicator that reports belongs to the present leadership. */
   isOfThisTerm: ({ context, event }: Asked) => event.type === 'matched' && event.term === context.term,
+  /** Check-quorum is off: a leader without a majority stays one until it hears of a later term. */
   quorumIsUnchecked: ({ context }: Asked) => !context.options.checkQuorum,
   /** Within the last election timeout. */
   aMajorityAnswered: ({ context }: Asked) =>
@@ -173,39 +193,48 @@ export const raftGuards = {
         (context.answeredAt[id] ?? Number.NEGATIVE_INFINITY) >
           context.quorumDeadline - context.options.electionTimeoutMaxMs,
     ),
+  /** The event loop stood still: answers may lie in a socket. */
   quorumTimerIsLate: ({ context }: Asked) => context.clock.now() > context.quorumDeadline + lateTimerMs,
 
   // Handing over (dissertation, section 3.10)
+  /** Leadership is asked to go to another member that has a vote. */
   targetIsAnotherVoter: ({ context, event }: Asked) => {
     assertEvent(event, 'transferAsked');
     return event.to !== context.me && context.configuration.voters.includes(event.to);
   },
+  /** The one that is to lead has the whole log, and has not been told yet to stand. */
   targetIsUpToDate: ({ context }: Asked) =>
     !context.timeoutNowSent &&
     context.transferTo !== null &&
     (context.matchIndex[context.transferTo] ?? 0) === context.log.lastIndex,
 
   // Reads (paper, section 8; dissertation, section 6.4)
+  /** Reads wait, none is being confirmed, and an entry of this term is committed. */
   readsCanBeConfirmed: ({ context }: Asked) =>
     context.readsWaiting.length > 0 &&
     context.readsConfirming.length === 0 &&
     // Before that, what is committed is not fully known (paper, section 5.4.2).
     context.log.commitIndex >= context.termStart,
+  /** A majority has answered a message that was sent after the reads came in (dissertation, section 6.4). */
   roundIsConfirmed: ({ context }: Asked) =>
     context.readsConfirming.length > 0 &&
     isMajority(
       context.configuration,
       (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
     ),
+  /** This node knows who leads. */
   leaderIsKnown: ({ context }: Asked) => context.leader !== null,
+  /** The leader has given a read index for the reads that wait. */
   readIndexIsGiven: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.readIndex');
     return event.reply.success && answersThisAsking(context, event);
   },
+  /** The one that was asked for a read index could not give one. */
   readIndexIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.readIndex');
     return !event.reply.success && answersThisAsking(context, event);
   },
+  /** Somebody waits for a read index. */
   readsWait: ({ context }: Asked) => context.readsWaiting.length > 0,
   /** No other leader can have been elected yet (dissertation, section 6.4.1). */
   readsWaitUnderALease: ({ context }: Asked) => context.readsWaiting.length > 0 && leaseHolds(context),

@@ -41,7 +41,9 @@ export const raftMachine = setup({
     }),
     /** The term and the vote, on the way to the disk. */
     storeHardState: sendTo(({ system }) => system.get('storage'), raftWrites.storeHardState),
+    /** The service's snapshot, on the way to the disk. */
     storeSnapshot: sendTo(({ system }) => system.get('storage'), raftWrites.storeSnapshot),
+    /** The service takes it over in place of what it knew (paper, figure 13, step 8). */
     handSnapshotToService: sendTo(
       ({ system }) => system.get('applier'),
       ({ context }) => ({ type: 'snapshotReceived', index: context.installing?.index ?? 0 }),
@@ -106,6 +108,7 @@ export const raftMachine = setup({
         });
       }
     }),
+    /** With leadership they end. */
     stopReplicators: enqueueActions(({ context, enqueue }) => {
       for (const peer of othersIn(context.configuration, context.me)) enqueue.stopChild(`replicator:${peer}`);
     }),

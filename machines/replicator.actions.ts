@@ -16,6 +16,7 @@ const noEntries = new Uint8Array(0);
 
 function appendEntries(
   context: ReplicatorContext,
+  /** Gives the messages that were made to the network. */
   send: number,
   prevLogIndex: number,
   prevLogTerm: number,
@@ -79,6 +80,7 @@ export const replicatorChanges = {
     const entries = { firstIndex: index + 1, count: 0, bytes: noEntries };
     return sent(context, [appendEntries(context, sends + 1, index, term, entries)], {});
   },
+  /** How far the logs agree; what is acknowledged is no longer under way. */
   noteMatch: ({ context, event }: Done): Change => {
     assertEvent(event, 'replied.appendEntries');
     const { call, reply } = event;
@@ -102,23 +104,29 @@ export const replicatorChanges = {
     const nextIndex = Math.max(context.matchIndex + 1, Math.min(hinted, event.call.from));
     return { nextIndex, inFlight: [] };
   },
+  /** Which round of confirmation the next messages belong to (dissertation, section 6.4). */
   noteRound: ({ context, event }: Done): Change => {
     assertEvent(event, 'confirmationAsked');
     return { round: Math.max(context.round, event.round) };
   },
+  /** Which round of confirmation the follower has answered. */
   noteAnswer: ({ context, event }: Done): Change =>
     event.type === 'replied.appendEntries'
       ? { answeredRound: Math.max(context.answeredRound, event.reply.round) }
       : {},
+  /** What the follower once had and has no more; it is told of once. */
   noteLostEntry: ({ event }: Done): Change => {
     assertEvent(event, 'replied.appendEntries');
     return { lostIndex: event.call.from };
   },
+  /** A transfer begins; no entries are under way meanwhile. */
   beginSnapshot: (): Change => ({ snapshot: { index: 0, term: 0, offset: 0 }, inFlight: [] }),
+  /** Which snapshot is being sent: it stays readable until the transfer ends. */
   noteHeld: ({ event }: Done): Change => {
     assertEvent(event, 'snapshotHeld');
     return { snapshot: { index: event.index, term: event.term, offset: 0 } };
   },
+  /** The next part of the snapshot (paper, figure 13). */
   makeChunk: ({ context, event }: Done): Change => {
     assertEvent(event, 'chunkRead');
     const { me: from, group, term, sends } = context;
@@ -134,10 +142,12 @@ export const replicatorChanges = {
       lastSentAt: context.clock.now(),
     };
   },
+  /** Which byte the follower misses next. */
   noteOffset: ({ context, event }: Done): Change => {
     assertEvent(event, 'replied.installSnapshot');
     return { snapshot: { ...context.snapshot, offset: event.reply.offset } };
   },
+  /** The logs agree up to where the snapshot reaches; entries follow. */
   noteInstalled: ({ context, event }: Done): Change => {
     assertEvent(event, 'replied.installSnapshot');
     const matchIndex = Math.max(context.matchIndex, event.reply.lastIncludedIndex);
@@ -151,6 +161,7 @@ export const replicatorEffects = {
       context.network.call(context.peer, request, `replicator:${context.peer}`, call);
     }
   },
+  /** Tells raft how far the logs agree, and that the follower is there. */
   reportMatch: ({ context }: Done): void => {
     const { peer, term, matchIndex, answeredRound: round } = context;
     context.streams.matched$.next({ peer, term, matchIndex, round });

@@ -27,6 +27,7 @@ export function reviewDueAt({ inFlight, lastSentAt, heartbeatMs }: ReplicatorCon
 }
 
 export const replicatorGuards = {
+  /** The follower is in a later term: this leadership is over. */
   replyTermIsHigher: ({ context, event }: Asked) => {
     assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
     return event.reply.term > context.term;
@@ -45,6 +46,7 @@ export const replicatorGuards = {
     const { call, reply } = event;
     return isOfThisTerm(context, event) && !reply.success && call.from <= (call.matchIndex ?? -1);
   },
+  /** The follower's log agrees as far as it was asked. */
   agrees: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
     return isOfThisTerm(context, event) && event.reply.success;
@@ -55,41 +57,52 @@ export const replicatorGuards = {
     const { success, matchIndex } = event.reply;
     return isOfThisTerm(context, event) && success && matchIndex >= context.nextIndex - 1;
   },
+  /** The follower's log does not agree there, and this is the answer to the last probe. */
   probeIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
     // A refusal of an earlier probe has been acted on.
     const isOfThisProbe = event.call.from === context.nextIndex - 1 && event.call.from > context.matchIndex;
     return isOfThisTerm(context, event) && !event.reply.success && isOfThisProbe;
   },
+  /** The follower's log does not agree after all, at a message that is still under way. */
   streamIsRefused: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.appendEntries');
     const { call, reply } = event;
     const isUnderWay = context.inFlight.some((flight) => flight.send === call.stay);
     return isOfThisTerm(context, event) && !reply.success && call.from > context.matchIndex && isUnderWay;
   },
+  /** The message that was lost is one that is counted as under way. */
   isInFlight: ({ context, event }: Asked) => {
     assertEvent(event, 'lost');
     return event.call.term === context.term && context.inFlight.some(({ send }) => send === event.call.stay);
   },
   /** As many messages, or bytes, are under way as may be. */
   windowIsFull: ({ context }: Asked) => isFull(context.inFlight),
+  /** The event loop stood still: answers may lie in a socket. */
   reviewIsLate: ({ context }: Asked) => context.clock.now() > reviewDueAt(context) + lateTimerMs,
+  /** The oldest message under way was not answered within a heartbeat. */
   oldestIsOverdue: ({ context }: Asked) => {
     const oldest = context.inFlight[0];
     return oldest !== undefined && context.clock.now() >= oldest.sentAt + context.heartbeatMs;
   },
+  /** Nothing was sent for a heartbeat. */
   heartbeatIsDue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
+  /** The follower could apply more than it has been told of. */
   commitIsUntold: ({ context }: Asked) =>
     Math.min(context.log.commitIndex, context.matchIndex) > context.commitSent,
+  /** The follower has the whole log, and nothing is under way. */
   allIsAcknowledged: ({ context }: Asked) =>
     context.inFlight.length === 0 && context.nextIndex > context.log.lastIndex,
+  /** The follower has entries of which it does not know yet whether they are committed. */
   commitIsAwaited: ({ context }: Asked) => context.matchIndex > context.commitSent,
   /** They are compacted: the follower needs the snapshot (paper, section 7). */
   neededEntriesAreGone: ({ context }: Asked) => context.nextIndex <= context.log.snapshotIndex,
+  /** The transfer has moved on since this chunk was asked for. */
   chunkIsOutdated: ({ context, event }: Asked) => {
     assertEvent(event, 'chunkRead');
     return event.index !== context.snapshot.index || event.offset !== context.snapshot.offset;
   },
+  /** The follower has taken over this snapshot, or a later one. */
   snapshotIsInstalled: ({ context, event }: Asked) => {
     assertEvent(event, 'replied.installSnapshot');
     const { installed, lastIncludedIndex } = event.reply;
@@ -105,5 +118,6 @@ export const replicatorGuards = {
     const isOfThisChunk = reply.lastIncludedIndex === index && call.upTo > offset;
     return isOfThisTerm(context, event) && isOfThisChunk && reply.offset !== offset;
   },
+  /** The last chunk was not answered within a heartbeat. */
   chunkIsOverdue: ({ context }: Asked) => context.clock.now() >= context.lastSentAt + context.heartbeatMs,
 };

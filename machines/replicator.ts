@@ -27,6 +27,7 @@ export const replicatorMachine = setup({
   actions: {
     ...replicatorEffects,
     ...assignAll(replicatorChanges),
+    /** Tells raft, which decides what comes of it. */
     reportHigherTerm: sendParent(({ event }) => {
       assertEvent(event, ['replied.appendEntries', 'replied.installSnapshot']);
       return { type: 'higherTermSeen', term: event.reply.term };
@@ -38,6 +39,7 @@ export const replicatorMachine = setup({
     holdSnapshot: () => {},
     /** Answers with chunkRead. */
     readChunk: () => {},
+    /** It need not stay readable any more. */
     releaseSnapshot: () => {},
     /** The operator has to know of it. */
     reportLostEntry: () => {},

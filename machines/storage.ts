@@ -51,8 +51,10 @@ const noTruncation = Number.POSITIVE_INFINITY;
 export const storageMachine = setup({
   types: { context: {} as StorageContext, events: {} as StorageEvent, input: {} as StorageInput },
   guards: {
+    /** The log reaches further than what the disk has or is being given. */
     hasNewEntries: ({ context, event }) =>
       event.type === 'appended' && event.lastIndex > context.writtenIndex,
+    /** More was asked for while the disk was writing. */
     moreHasGathered: ({ context }) =>
       context.gatheredSequence > context.writing.sequence || context.toldIndex > context.writtenIndex,
   },
@@ -79,9 +81,11 @@ export const storageMachine = setup({
         writtenIndex: Math.max(Math.min(writtenIndex, truncateFrom - 1), snapshot?.index ?? 0),
       };
     }),
+    /** How far the log reaches. */
     noteAppended: assign(({ context, event }) => ({
       toldIndex: event.type === 'appended' ? event.lastIndex : context.toldIndex,
     })),
+    /** All that waits goes into one write (group commit), up to a bound. */
     takeGathered: assign(({ context: { log, gathered, gatheredSequence, toldIndex, writtenIndex } }) => {
       const [entries, ...furtherEntries] = log.blocks(writtenIndex + 1, writeBytesMax, toldIndex);
       const last = furtherEntries.at(-1) ?? entries;
@@ -97,13 +101,16 @@ export const storageMachine = setup({
         writing: { sequence: gatheredSequence, lastIndex, lastTerm: log.termAt(lastIndex) ?? 0 },
       };
     }),
+    /** Gives it to the disk. */
     write: ({ context, self }) =>
       context.disk.write(context.group, (error) =>
         self.send(error ? { type: 'writeFailed', error } : { type: 'written' }),
       ),
     /** The log may let go of its bytes, which may be many. */
     forgetGroup: assign({ group: {} }),
+    /** Tells raft what is durable now. */
     reportDurable: ({ context }) => context.streams.durable$.next(context.writing),
+    /** A failed write is the last one: the node ends. */
     reportFailure: sendParent(({ event }) => {
       assertEvent(event, 'writeFailed');
       return { type: 'storageFailed', error: event.error };

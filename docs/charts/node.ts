@@ -8,8 +8,11 @@ export const nodeMachine = setup({
     applier: createMachine({}),
   },
   actions: {
+    /** The services on top of Raft, as actors of the same system. */
     startServices: () => {},
+    /** What ended the node. */
     noteError: () => {},
+    /** Tells the application that the disk failed. */
     reportFailure: () => {},
   },
 }).createMachine({
@@ -25,7 +28,14 @@ export const nodeMachine = setup({
         { src: 'applier', id: 'applier', systemId: 'applier' },
         { src: 'raft', id: 'raft', systemId: 'raft' },
       ],
-      on: { storageFailed: { target: 'failed', actions: ['noteError', 'reportFailure'] }, killed: 'killed' },
+      on: {
+        storageFailed: {
+          target: 'failed',
+          actions: ['noteError', 'reportFailure'],
+          description: "noteError: What ended the node.\nreportFailure: Tells the application that the disk failed.",
+        },
+        killed: 'killed',
+      },
     },
     failed: {
       description: 'The disk failed: nothing more is voted, acknowledged or applied.',

@@ -9,12 +9,17 @@ export const raftMachine = setup({
     replicator: createMachine({}),
   },
   guards: {
+    /** The request is of a higher term, and no pre-vote, nor a vote request while a live leader is heard. */
     termMustBeAdopted: () => false,
+    /** The request is of an earlier term. */
     termIsLower: () => false,
+    /** The reply is of a later term than this node's, and not the one that a granted pre-vote speaks of. */
     replyTermIsHigher: () => false,
+    /** A replicator has seen a later term than this node's. */
     seenTermIsHigher: () => false,
     /** A leader was heard within the minimum election timeout (dissertation, section 4.2.3). */
     leaderIsAlive: () => false,
+    /** In the term of the request this node has given its vote to another (paper, section 5.2). */
     hasVotedForAnother: () => false,
     /** Paper, section 5.4.1. */
     candidateLogIsBehind: () => false,
@@ -24,39 +29,67 @@ export const raftMachine = setup({
     timerIsLate: () => false,
     /** Pre-vote is on (dissertation, section 9.6). */
     asksBeforeStanding: () => false,
+    /** This node is not among the voters of the configuration. */
     isNoVoter: () => false,
+    /** The vote is granted, and in this very candidacy. */
     voteCounts: () => false,
+    /** The vote is refused for good, in this very candidacy: that voter need not be asked again. */
     voteIsRefused: () => false,
+    /** A majority of the voters has granted its vote (paper, section 5.2). */
     hasMajorityOfVotes: () => false,
     /** Durable before counted. */
     ownVoteIsDurable: () => false,
     /** The consistency check of AppendEntries (paper, section 5.3). */
     previousEntryMatches: () => false,
+    /** All that the snapshot offered stands for is committed here already. */
     snapshotIsKnown: () => false,
+    /** Another term has begun since the chunk came in. */
     chunkIsOfAnotherTerm: () => false,
+    /** All that the gathered snapshot stands for has been committed here meanwhile. */
     stagedSnapshotIsKnown: () => false,
+    /** With this chunk the snapshot is whole (paper, figure 13). */
     snapshotIsComplete: () => false,
+    /**
+     * The service's snapshot reaches further than the log's last one, and no further than what is committed.
+     */
     snapshotIsNewer: () => false,
+    /** The snapshot that replaced the log is on the disk. */
     installedSnapshotIsDurable: () => false,
     /** What a promised reply speaks of is durable. */
     aReplyIsDue: () => false,
     /** Only entries of the current term commit by counting (paper, section 5.4.2). */
     aMajorityHoldsMore: () => false,
+    /** A leader begins its term with an entry of its own (paper, section 8). */
     opensTermWithNoop: () => false,
+    /** The leader's term has no entry yet. */
     termHasNoEntry: () => false,
+    /** An entry of the leader's own term is committed: it knows all that is (paper, section 8). */
     entryOfThisTermIsCommitted: () => false,
+    /** The replicator that reports belongs to the present leadership. */
     isOfThisTerm: () => false,
+    /** Check-quorum is off: a leader without a majority stays one until it hears of a later term. */
     quorumIsUnchecked: () => false,
     /** Within the last election timeout. */
     aMajorityAnswered: () => false,
+    /** The event loop stood still: answers may lie in a socket. */
     quorumTimerIsLate: () => false,
+    /** Leadership is asked to go to another member that has a vote. */
     targetIsAnotherVoter: () => false,
+    /** The one that is to lead has the whole log, and has not been told yet to stand. */
     targetIsUpToDate: () => false,
+    /** Reads wait, none is being confirmed, and an entry of this term is committed. */
     readsCanBeConfirmed: () => false,
+    /**
+     * A majority has answered a message that was sent after the reads came in (dissertation, section 6.4).
+     */
     roundIsConfirmed: () => false,
+    /** This node knows who leads. */
     leaderIsKnown: () => false,
+    /** The leader has given a read index for the reads that wait. */
     readIndexIsGiven: () => false,
+    /** The one that was asked for a read index could not give one. */
     readIndexIsRefused: () => false,
+    /** Somebody waits for a read index. */
     readsWait: () => false,
     /** No other leader can have been elected yet (dissertation, section 6.4.1). */
     readsWaitUnderALease: () => false,
@@ -72,45 +105,76 @@ export const raftMachine = setup({
     untilQuorumCheck: 1000,
   },
   actions: {
+    /** Those replies that speak of what is durable by now. */
     sendDueReplies: () => {},
+    /** Asks who would vote for it in the next term (dissertation, section 9.6). */
     requestPreVotes: () => {},
+    /** Asks every voter whose word is still to come (paper, figure 2, RequestVote). */
     requestVotes: () => {},
+    /** What the leader says is committed, as far as the logs are known to agree (paper, figure 2). */
     adoptCommitIndex: () => {},
     /** To the highest index that a majority holds durably. */
     advanceCommitIndex: () => {},
+    /** From now on commands are taken into the log, in this term. */
     openProposals: () => {},
     /** No command is taken into the log from now on. */
     closeProposals: () => {},
+    /** Tells the one that is to lead to stand at once (dissertation, section 3.10). */
     sendTimeoutNow: () => {},
     /** An entry of its own term, by which all before it is committed (paper, section 8). */
     appendNoop: () => {},
+    /** A follower's reads need the leader's word (dissertation, section 6.4). */
     askLeaderForReadIndex: () => {},
+    /** Gives those that are confirmed their read index. */
     answerReads: () => {},
+    /** Gives those that wait what is committed now: the lease speaks for the majority. */
     answerWaitingReads: () => {},
+    /** Gives those that wait the leader's read index. */
     passReadIndexOn: () => {},
+    /** Tells all that wait that there is no read index to be had here now. */
     refuseReads: () => {},
+    /** Tells this one that there is no read index to be had here now. */
     refuseRead: () => {},
+    /** Lets go of the entries that the snapshot stands for (paper, section 7). */
     compactLog: () => {},
+    /** The snapshot is not needed; what was gathered of it is let go. */
     discardSnapshot: () => {},
     /** That of the request; no vote is given in it yet (paper, section 5.1). */
     adoptTerm: () => {},
+    /** That of the reply; no vote is given in it yet (paper, section 5.1). */
     adoptTermOfReply: () => {},
+    /** The one that a replicator has seen; no vote is given in it yet (paper, section 5.1). */
     adoptSeenTerm: () => {},
+    /** A new one, drawn at random (paper, section 5.2). */
     setElectionDeadline: () => {},
+    /** Nobody is known to lead. */
     forgetLeader: () => {},
+    /** Counts votes anew, with its own, and without a term of its own (dissertation, section 9.6). */
     beginPreCandidacy: () => {},
     /** A term of its own, and its own vote (paper, section 5.2). */
     standForElection: () => {},
+    /**
+     * The leader has asked this node to stand: live leaders need not hold voters back (dissertation, section
+     * 3.10).
+     */
     noteTransfer: () => {},
+    /** The next candidacy is one of its own accord. */
     forgetTransfer: () => {},
+    /** Its own vote, which is durable by now. */
     countOwnVote: () => {},
+    /** The vote of whoever has answered, once. */
     countVote: () => {},
+    /** This voter is not asked again in this candidacy. */
     noteRefusal: () => {},
+    /** It would vote for whoever asks; its term and vote stay as they are (dissertation, section 9.6). */
     grantPreVote: () => {},
+    /** Its vote of this term; the answer leaves when the vote is durable (paper, figure 2, RequestVote). */
     grantVote: () => {},
     /** A request to stand is answered before it is followed: the candidacy has a term of its own. */
     acknowledgeTimeoutNow: () => {},
+    /** No, in the current term. */
     refuse: () => {},
+    /** Whoever sends this leads; a new deadline is drawn (paper, section 5.2). */
     hearLeader: () => {},
     /**
      * Success waits for the entries that it speaks of; a heartbeat on durable ground does not wait for later
@@ -119,35 +183,62 @@ export const raftMachine = setup({
     acknowledgeEntries: () => {},
     /** The hint by which the leader skips a whole term at a time (paper, end of section 5.3). */
     refuseEntries: () => {},
+    /** How far the disk has come, unless a later truncation has overtaken it. */
     noteDurable: () => {},
+    /** What is committed, for those who look at the chart. */
     noteCommitIndex: () => {},
+    /** Those that have left. */
     forgetSentReplies: () => {},
+    /** Nothing is known yet of the others' logs; its own entries of the term begin behind the log's end. */
     beginTerm: () => {},
+    /** When a majority must have answered next (dissertation, section 6.2). */
     setQuorumDeadline: () => {},
+    /** Whom leadership is to go to. */
     noteTransferTarget: () => {},
+    /** It is told once. */
     noteTimeoutNowSent: () => {},
+    /** The handing over has come to an end, one way or the other. */
     forgetTransferTarget: () => {},
+    /** How far that follower's log agrees, that it has answered, and in which round. */
     noteMatch: () => {},
     /** The read waits for a round of answers that begins after it came in (paper, section 8). */
     queueRead: () => {},
+    /** The reads that wait are asked for now; later ones wait for the next time. */
     beginAsking: () => {},
+    /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
     beginRound: () => {},
+    /**
+     * From when the round was sent, an election timeout less what clocks may drift (dissertation, section
+     * 6.4.1).
+     */
     extendLease: () => {},
+    /** Whoever is asked to take over may be elected at once. */
     giveUpLease: () => {},
+    /** Those that have their answer. */
     forgetConfirmedReads: () => {},
+    /** Those that have their answer without a round of their own. */
     forgetWaitingReads: () => {},
+    /** Those that were told no. */
     forgetReads: () => {},
+    /** One write more is asked of the disk. */
     noteSnapshotWrite: () => {},
+    /** This snapshot replaces the log once it is durable. */
     noteInstalling: () => {},
+    /** It is with the service. */
     forgetInstalling: () => {},
+    /** It is not needed; the answer waits until what it stands for is durable here. */
     acknowledgeKnownSnapshot: () => {},
+    /** Which byte is missing next. */
     acknowledgeChunk: () => {},
+    /** It is installed; the answer waits until it is durable. */
     acknowledgeSnapshot: () => {},
     /** The request is looked at again, under its own name, after its term has been dealt with. */
     consider: () => {},
     /** The term and the vote, on the way to the disk. */
     storeHardState: () => {},
+    /** The service's snapshot, on the way to the disk. */
     storeSnapshot: () => {},
+    /** The service takes it over in place of what it knew (paper, figure 13, step 8). */
     handSnapshotToService: () => {},
     /** Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it. */
     storeEntries: () => {},
@@ -158,6 +249,7 @@ export const raftMachine = setup({
     replaceLog: () => {},
     /** One actor for each other member, which lives while this node leads. */
     startReplicators: () => {},
+    /** With leadership they end. */
     stopReplicators: () => {},
     /** The heartbeats of this round tell who still follows (dissertation, section 6.4). */
     askForConfirmation: () => {},
@@ -175,9 +267,13 @@ export const raftMachine = setup({
     {
       guard: 'aReplyIsDue',
       actions: ['sendDueReplies', 'forgetSentReplies'],
-      description: 'aReplyIsDue: What a promised reply speaks of is durable.',
+      description: "aReplyIsDue: What a promised reply speaks of is durable.\nsendDueReplies: Those replies that speak of what is durable by now.\nforgetSentReplies: Those that have left.",
     },
-    { guard: 'installedSnapshotIsDurable', actions: ['handSnapshotToService', 'forgetInstalling'] },
+    {
+      guard: 'installedSnapshotIsDurable',
+      actions: ['handSnapshotToService', 'forgetInstalling'],
+      description: "installedSnapshotIsDurable: The snapshot that replaced the log is on the disk.\nhandSnapshotToService: The service takes it over in place of what it knew (paper, figure 13, step 8).\nforgetInstalling: It is with the service.",
+    },
   ],
   on: {
     'received.*': [
@@ -185,9 +281,13 @@ export const raftMachine = setup({
         guard: 'termMustBeAdopted',
         target: '.follower',
         actions: ['adoptTerm', 'storeHardState', 'consider'],
-        description: "adoptTerm: That of the request; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.\nconsider: The request is looked at again, under its own name, after its term has been dealt with.",
+        description: "termMustBeAdopted: The request is of a higher term, and no pre-vote, nor a vote request while a live leader is heard.\nadoptTerm: That of the request; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.\nconsider: The request is looked at again, under its own name, after its term has been dealt with.",
       },
-      { guard: 'termIsLower', actions: 'refuse' },
+      {
+        guard: 'termIsLower',
+        actions: 'refuse',
+        description: "termIsLower: The request is of an earlier term.\nrefuse: No, in the current term.",
+      },
       {
         actions: 'consider',
         description: 'consider: The request is looked at again, under its own name, after its term has been dealt with.',
@@ -197,56 +297,83 @@ export const raftMachine = setup({
       guard: 'replyTermIsHigher',
       target: '.follower',
       actions: ['adoptTermOfReply', 'storeHardState'],
-      description: 'storeHardState: The term and the vote, on the way to the disk.',
+      description: "replyTermIsHigher: The reply is of a later term than this node's, and not the one that a granted pre-vote speaks of.\nadoptTermOfReply: That of the reply; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.",
     },
     higherTermSeen: {
       guard: 'seenTermIsHigher',
       target: '.follower',
       actions: ['adoptSeenTerm', 'storeHardState'],
-      description: 'storeHardState: The term and the vote, on the way to the disk.',
+      description: "seenTermIsHigher: A replicator has seen a later term than this node's.\nadoptSeenTerm: The one that a replicator has seen; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.",
     },
     preVote: [
       {
         guard: 'leaderIsAlive',
         actions: 'refuse',
-        description: 'leaderIsAlive: A leader was heard within the minimum election timeout (dissertation, section 4.2.3).',
+        description: "leaderIsAlive: A leader was heard within the minimum election timeout (dissertation, section 4.2.3).\nrefuse: No, in the current term.",
       },
-      { guard: 'hasVotedForAnother', actions: 'refuse' },
+      {
+        guard: 'hasVotedForAnother',
+        actions: 'refuse',
+        description: "hasVotedForAnother: In the term of the request this node has given its vote to another (paper, section 5.2).\nrefuse: No, in the current term.",
+      },
       {
         guard: 'candidateLogIsBehind',
         actions: 'refuse',
-        description: 'candidateLogIsBehind: Paper, section 5.4.1.',
+        description: "candidateLogIsBehind: Paper, section 5.4.1.\nrefuse: No, in the current term.",
       },
-      { actions: 'grantPreVote' },
+      {
+        actions: 'grantPreVote',
+        description: 'grantPreVote: It would vote for whoever asks; its term and vote stay as they are (dissertation, section 9.6).',
+      },
     ],
     requestVote: [
       {
         guard: 'leaderIsAlive',
         actions: 'refuse',
-        description: 'leaderIsAlive: A leader was heard within the minimum election timeout (dissertation, section 4.2.3).',
+        description: "leaderIsAlive: A leader was heard within the minimum election timeout (dissertation, section 4.2.3).\nrefuse: No, in the current term.",
       },
-      { guard: 'hasVotedForAnother', actions: 'refuse' },
+      {
+        guard: 'hasVotedForAnother',
+        actions: 'refuse',
+        description: "hasVotedForAnother: In the term of the request this node has given its vote to another (paper, section 5.2).\nrefuse: No, in the current term.",
+      },
       {
         guard: 'candidateLogIsBehind',
         actions: 'refuse',
-        description: 'candidateLogIsBehind: Paper, section 5.4.1.',
+        description: "candidateLogIsBehind: Paper, section 5.4.1.\nrefuse: No, in the current term.",
       },
       {
         target: '.follower',
         actions: ['grantVote', 'storeHardState'],
-        description: 'storeHardState: The term and the vote, on the way to the disk.',
+        description: "grantVote: Its vote of this term; the answer leaves when the vote is durable (paper, figure 2, RequestVote).\nstoreHardState: The term and the vote, on the way to the disk.",
       },
     ],
-    appendEntries: { actions: 'refuse' },
-    installSnapshot: { actions: 'refuse' },
-    timeoutNow: { actions: 'refuse' },
-    readIndex: { actions: 'refuse' },
-    chunkStaged: { actions: ['acknowledgeChunk', 'discardSnapshot'] },
-    durable: { actions: 'noteDurable' },
-    readIndexRequested: { actions: 'refuseRead' },
+    appendEntries: { actions: 'refuse', description: 'refuse: No, in the current term.' },
+    installSnapshot: { actions: 'refuse', description: 'refuse: No, in the current term.' },
+    timeoutNow: { actions: 'refuse', description: 'refuse: No, in the current term.' },
+    readIndex: { actions: 'refuse', description: 'refuse: No, in the current term.' },
+    chunkStaged: {
+      actions: ['acknowledgeChunk', 'discardSnapshot'],
+      description: "acknowledgeChunk: Which byte is missing next.\ndiscardSnapshot: The snapshot is not needed; what was gathered of it is let go.",
+    },
+    durable: {
+      actions: 'noteDurable',
+      description: 'noteDurable: How far the disk has come, unless a later truncation has overtaken it.',
+    },
+    readIndexRequested: {
+      actions: 'refuseRead',
+      description: 'refuseRead: Tells this one that there is no read index to be had here now.',
+    },
     snapshotTaken: [
-      { guard: 'snapshotIsNewer', actions: ['compactLog', 'noteSnapshotWrite', 'storeSnapshot'] },
-      { actions: 'discardSnapshot' },
+      {
+        guard: 'snapshotIsNewer',
+        actions: ['compactLog', 'noteSnapshotWrite', 'storeSnapshot'],
+        description: "snapshotIsNewer: The service's snapshot reaches further than the log's last one, and no further than what is committed.\ncompactLog: Lets go of the entries that the snapshot stands for (paper, section 7).\nnoteSnapshotWrite: One write more is asked of the disk.\nstoreSnapshot: The service's snapshot, on the way to the disk.",
+      },
+      {
+        actions: 'discardSnapshot',
+        description: 'discardSnapshot: The snapshot is not needed; what was gathered of it is let go.',
+      },
     ],
   },
   initial: 'follower',
@@ -259,7 +386,7 @@ export const raftMachine = setup({
         'received.*': {
           guard: 'termMustBeAdopted',
           actions: ['adoptTerm', 'storeHardState', 'consider'],
-          description: "adoptTerm: That of the request; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.\nconsider: The request is looked at again, under its own name, after its term has been dealt with.",
+          description: "termMustBeAdopted: The request is of a higher term, and no pre-vote, nor a vote request while a live leader is heard.\nadoptTerm: That of the request; no vote is given in it yet (paper, section 5.1).\nstoreHardState: The term and the vote, on the way to the disk.\nconsider: The request is looked at again, under its own name, after its term has been dealt with.",
         },
         appendEntries: [
           {
@@ -271,33 +398,52 @@ export const raftMachine = setup({
               'noteCommitIndex',
               'acknowledgeEntries',
             ],
-            description: "previousEntryMatches: The consistency check of AppendEntries (paper, section 5.3).\nstoreEntries: Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it.\nacknowledgeEntries: Success waits for the entries that it speaks of; a heartbeat on durable ground does not wait for later ones.",
+            description: "previousEntryMatches: The consistency check of AppendEntries (paper, section 5.3).\nhearLeader: Whoever sends this leads; a new deadline is drawn (paper, section 5.2).\nstoreEntries: Paper, figure 2, AppendEntries, steps 3 and 4. The leader's word replaces what conflicts with it.\nadoptCommitIndex: What the leader says is committed, as far as the logs are known to agree (paper, figure 2).\nnoteCommitIndex: What is committed, for those who look at the chart.\nacknowledgeEntries: Success waits for the entries that it speaks of; a heartbeat on durable ground does not wait for later ones.",
           },
           {
             actions: ['hearLeader', 'refuseEntries'],
-            description: 'refuseEntries: The hint by which the leader skips a whole term at a time (paper, end of section 5.3).',
+            description: "hearLeader: Whoever sends this leads; a new deadline is drawn (paper, section 5.2).\nrefuseEntries: The hint by which the leader skips a whole term at a time (paper, end of section 5.3).",
           },
         ],
         installSnapshot: [
-          { guard: 'snapshotIsKnown', actions: ['hearLeader', 'acknowledgeKnownSnapshot'] },
-          { actions: ['hearLeader', 'stageChunk'], description: 'stageChunk: Answers with chunkStaged.' },
+          {
+            guard: 'snapshotIsKnown',
+            actions: ['hearLeader', 'acknowledgeKnownSnapshot'],
+            description: "snapshotIsKnown: All that the snapshot offered stands for is committed here already.\nhearLeader: Whoever sends this leads; a new deadline is drawn (paper, section 5.2).\nacknowledgeKnownSnapshot: It is not needed; the answer waits until what it stands for is durable here.",
+          },
+          {
+            actions: ['hearLeader', 'stageChunk'],
+            description: "hearLeader: Whoever sends this leads; a new deadline is drawn (paper, section 5.2).\nstageChunk: Answers with chunkStaged.",
+          },
         ],
         chunkStaged: [
-          { guard: 'chunkIsOfAnotherTerm', actions: ['acknowledgeChunk', 'discardSnapshot'] },
-          { guard: 'stagedSnapshotIsKnown', actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'] },
+          {
+            guard: 'chunkIsOfAnotherTerm',
+            actions: ['acknowledgeChunk', 'discardSnapshot'],
+            description: "chunkIsOfAnotherTerm: Another term has begun since the chunk came in.\nacknowledgeChunk: Which byte is missing next.\ndiscardSnapshot: The snapshot is not needed; what was gathered of it is let go.",
+          },
+          {
+            guard: 'stagedSnapshotIsKnown',
+            actions: ['acknowledgeKnownSnapshot', 'discardSnapshot'],
+            description: "stagedSnapshotIsKnown: All that the gathered snapshot stands for has been committed here meanwhile.\nacknowledgeKnownSnapshot: It is not needed; the answer waits until what it stands for is durable here.\ndiscardSnapshot: The snapshot is not needed; what was gathered of it is let go.",
+          },
           {
             guard: 'snapshotIsComplete',
             actions: ['replaceLog', 'noteInstalling', 'acknowledgeSnapshot'],
-            description: 'replaceLog: Paper, figure 13, steps 6 and 7: what follows the snapshot stays if it continues it, else the snapshot is all.',
+            description: "snapshotIsComplete: With this chunk the snapshot is whole (paper, figure 13).\nreplaceLog: Paper, figure 13, steps 6 and 7: what follows the snapshot stays if it continues it, else the snapshot is all.\nnoteInstalling: This snapshot replaces the log once it is durable.\nacknowledgeSnapshot: It is installed; the answer waits until it is durable.",
           },
-          { actions: 'acknowledgeChunk' },
+          { actions: 'acknowledgeChunk', description: 'acknowledgeChunk: Which byte is missing next.' },
         ],
         timeoutNow: [
-          { guard: 'isNoVoter', actions: 'refuse' },
+          {
+            guard: 'isNoVoter',
+            actions: 'refuse',
+            description: "isNoVoter: This node is not among the voters of the configuration.\nrefuse: No, in the current term.",
+          },
           {
             target: 'candidate',
             actions: ['acknowledgeTimeoutNow', 'noteTransfer'],
-            description: 'acknowledgeTimeoutNow: A request to stand is answered before it is followed: the candidacy has a term of its own.',
+            description: "acknowledgeTimeoutNow: A request to stand is answered before it is followed: the candidacy has a term of its own.\nnoteTransfer: The leader has asked this node to stand: live leaders need not hold voters back (dissertation, section 3.10).",
           },
         ],
       },
@@ -322,7 +468,7 @@ export const raftMachine = setup({
                     target: 'waiting',
                     reenter: true,
                     actions: 'setElectionDeadline',
-                    description: 'untilElectionDeadline: Until a leader should have been heard: random anew after each sign of one (paper, section 5.2).',
+                    description: "untilElectionDeadline: Until a leader should have been heard: random anew after each sign of one (paper, section 5.2).\nisNoVoter: This node is not among the voters of the configuration.\nsetElectionDeadline: A new one, drawn at random (paper, section 5.2).",
                   },
                   {
                     guard: 'timerIsLate',
@@ -368,12 +514,17 @@ export const raftMachine = setup({
           states: {
             none: {
               description: 'Nobody waits for a read index.',
-              always: { guard: 'readsWait', target: 'asking', actions: 'beginAsking' },
+              always: {
+                guard: 'readsWait',
+                target: 'asking',
+                actions: 'beginAsking',
+                description: "readsWait: Somebody waits for a read index.\nbeginAsking: The reads that wait are asked for now; later ones wait for the next time.",
+              },
               on: {
                 readIndexRequested: {
                   guard: 'leaderIsKnown',
                   actions: 'queueRead',
-                  description: 'queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).',
+                  description: "leaderIsKnown: This node knows who leads.\nqueueRead: The read waits for a round of answers that begins after it came in (paper, section 8).",
                 },
               },
             },
@@ -390,8 +541,14 @@ export const raftMachine = setup({
                     guard: 'readIndexIsGiven',
                     target: 'none',
                     actions: ['passReadIndexOn', 'forgetConfirmedReads'],
+                    description: "readIndexIsGiven: The leader has given a read index for the reads that wait.\npassReadIndexOn: Gives those that wait the leader's read index.\nforgetConfirmedReads: Those that have their answer.",
                   },
-                  { guard: 'readIndexIsRefused', target: 'none', actions: ['refuseReads', 'forgetReads'] },
+                  {
+                    guard: 'readIndexIsRefused',
+                    target: 'none',
+                    actions: ['refuseReads', 'forgetReads'],
+                    description: "readIndexIsRefused: The one that was asked for a read index could not give one.\nrefuseReads: Tells all that wait that there is no read index to be had here now.\nforgetReads: Those that were told no.",
+                  },
                 ],
               },
               after: {
@@ -409,9 +566,17 @@ export const raftMachine = setup({
     preCandidate: {
       description: 'Asks whether it would be elected, before it disturbs anyone with a higher term.',
       entry: ['forgetLeader', 'beginPreCandidacy'],
-      always: { guard: 'hasMajorityOfVotes', target: 'candidate' },
+      always: {
+        guard: 'hasMajorityOfVotes',
+        target: 'candidate',
+        description: 'hasMajorityOfVotes: A majority of the voters has granted its vote (paper, section 5.2).',
+      },
       on: {
-        'replied.preVote': { guard: 'voteCounts', actions: 'countVote' },
+        'replied.preVote': {
+          guard: 'voteCounts',
+          actions: 'countVote',
+          description: "voteCounts: The vote is granted, and in this very candidacy.\ncountVote: The vote of whoever has answered, once.",
+        },
         appendEntries: {
           target: 'follower',
           actions: 'consider',
@@ -481,11 +646,23 @@ export const raftMachine = setup({
         canvassing: {
           description: 'Collects votes.',
           entry: 'countOwnVote',
-          always: { guard: 'hasMajorityOfVotes', target: '#raft.leader' },
+          always: {
+            guard: 'hasMajorityOfVotes',
+            target: '#raft.leader',
+            description: 'hasMajorityOfVotes: A majority of the voters has granted its vote (paper, section 5.2).',
+          },
           on: {
             'replied.requestVote': [
-              { guard: 'voteCounts', actions: 'countVote' },
-              { guard: 'voteIsRefused', actions: 'noteRefusal' },
+              {
+                guard: 'voteCounts',
+                actions: 'countVote',
+                description: "voteCounts: The vote is granted, and in this very candidacy.\ncountVote: The vote of whoever has answered, once.",
+              },
+              {
+                guard: 'voteIsRefused',
+                actions: 'noteRefusal',
+                description: "voteIsRefused: The vote is refused for good, in this very candidacy: that voter need not be asked again.\nnoteRefusal: This voter is not asked again in this candidacy.",
+              },
             ],
           },
           initial: 'asking',
@@ -520,10 +697,14 @@ export const raftMachine = setup({
       always: {
         guard: 'aMajorityHoldsMore',
         actions: ['advanceCommitIndex', 'noteCommitIndex'],
-        description: "aMajorityHoldsMore: Only entries of the current term commit by counting (paper, section 5.4.2).\nadvanceCommitIndex: To the highest index that a majority holds durably.",
+        description: "aMajorityHoldsMore: Only entries of the current term commit by counting (paper, section 5.4.2).\nadvanceCommitIndex: To the highest index that a majority holds durably.\nnoteCommitIndex: What is committed, for those who look at the chart.",
       },
       on: {
-        matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
+        matched: {
+          guard: 'isOfThisTerm',
+          actions: 'noteMatch',
+          description: "isOfThisTerm: The replicator that reports belongs to the present leadership.\nnoteMatch: How far that follower's log agrees, that it has answered, and in which round.",
+        },
         readIndexRequested: {
           actions: 'queueRead',
           description: 'queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).',
@@ -538,11 +719,15 @@ export const raftMachine = setup({
         authority: {
           description: 'How far the leader may speak for the cluster.',
           always: [
-            { guard: 'roundIsConfirmed', actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'] },
+            {
+              guard: 'roundIsConfirmed',
+              actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
+              description: "roundIsConfirmed: A majority has answered a message that was sent after the reads came in (dissertation, section 6.4).\nextendLease: From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1).\nanswerReads: Gives those that are confirmed their read index.\nforgetConfirmedReads: Those that have their answer.",
+            },
             {
               guard: 'readsCanBeConfirmed',
               actions: ['beginRound', 'askForConfirmation'],
-              description: 'askForConfirmation: The heartbeats of this round tell who still follows (dissertation, section 6.4).',
+              description: "readsCanBeConfirmed: Reads wait, none is being confirmed, and an entry of this term is committed.\nbeginRound: The reads that wait are confirmed by this round, at what is committed now (paper, section 8).\naskForConfirmation: The heartbeats of this round tell who still follows (dissertation, section 6.4).",
             },
           ],
           initial: 'opening',
@@ -554,7 +739,7 @@ export const raftMachine = setup({
                   guard: 'opensTermWithNoop',
                   target: 'unconfirmed',
                   actions: ['appendNoop', 'startReplicators'],
-                  description: "appendNoop: An entry of its own term, by which all before it is committed (paper, section 8).\nstartReplicators: One actor for each other member, which lives while this node leads.",
+                  description: "opensTermWithNoop: A leader begins its term with an entry of its own (paper, section 8).\nappendNoop: An entry of its own term, by which all before it is committed (paper, section 8).\nstartReplicators: One actor for each other member, which lives while this node leads.",
                 },
                 {
                   target: 'unconfirmed',
@@ -565,13 +750,17 @@ export const raftMachine = setup({
             },
             unconfirmed: {
               description: 'Nothing of this term is committed yet: what is committed is not fully known (section 5.4.2).',
-              always: { guard: 'entryOfThisTermIsCommitted', target: 'established' },
+              always: {
+                guard: 'entryOfThisTermIsCommitted',
+                target: 'established',
+                description: "entryOfThisTermIsCommitted: An entry of the leader's own term is committed: it knows all that is (paper, section 8).",
+              },
               on: {
                 readIndexRequested: [
                   {
                     guard: 'termHasNoEntry',
                     actions: ['queueRead', 'appendNoop'],
-                    description: "queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).\nappendNoop: An entry of its own term, by which all before it is committed (paper, section 8).",
+                    description: "termHasNoEntry: The leader's term has no entry yet.\nqueueRead: The read waits for a round of answers that begins after it came in (paper, section 8).\nappendNoop: An entry of its own term, by which all before it is committed (paper, section 8).",
                   },
                   {
                     actions: 'queueRead',
@@ -582,7 +771,7 @@ export const raftMachine = setup({
                   {
                     guard: 'termHasNoEntry',
                     actions: ['queueRead', 'appendNoop'],
-                    description: "queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).\nappendNoop: An entry of its own term, by which all before it is committed (paper, section 8).",
+                    description: "termHasNoEntry: The leader's term has no entry yet.\nqueueRead: The read waits for a round of answers that begins after it came in (paper, section 8).\nappendNoop: An entry of its own term, by which all before it is committed (paper, section 8).",
                   },
                   {
                     actions: 'queueRead',
@@ -596,13 +785,14 @@ export const raftMachine = setup({
               always: {
                 guard: 'readsWaitUnderALease',
                 actions: ['answerWaitingReads', 'forgetWaitingReads'],
-                description: 'readsWaitUnderALease: No other leader can have been elected yet (dissertation, section 6.4.1).',
+                description: "readsWaitUnderALease: No other leader can have been elected yet (dissertation, section 6.4.1).\nanswerWaitingReads: Gives those that wait what is committed now: the lease speaks for the majority.\nforgetWaitingReads: Those that have their answer without a round of their own.",
               },
               on: {
                 transferAsked: {
                   guard: 'targetIsAnotherVoter',
                   target: 'transferring',
                   actions: 'noteTransferTarget',
+                  description: "targetIsAnotherVoter: Leadership is asked to go to another member that has a vote.\nnoteTransferTarget: Whom leadership is to go to.",
                 },
               },
             },
@@ -613,12 +803,13 @@ export const raftMachine = setup({
               always: {
                 guard: 'targetIsUpToDate',
                 actions: ['giveUpLease', 'sendTimeoutNow', 'noteTimeoutNowSent'],
+                description: "targetIsUpToDate: The one that is to lead has the whole log, and has not been told yet to stand.\ngiveUpLease: Whoever is asked to take over may be elected at once.\nsendTimeoutNow: Tells the one that is to lead to stand at once (dissertation, section 3.10).\nnoteTimeoutNowSent: It is told once.",
               },
               after: {
                 transferTimeout: {
                   target: 'established',
                   actions: 'openProposals',
-                  description: 'transferTimeout: One election timeout: by then another leads, or will not (dissertation, section 3.10).',
+                  description: "transferTimeout: One election timeout: by then another leads, or will not (dissertation, section 3.10).\nopenProposals: From now on commands are taken into the log, in this term.",
                 },
               },
             },
@@ -637,7 +828,7 @@ export const raftMachine = setup({
                     guard: 'quorumIsUnchecked',
                     target: 'watching',
                     reenter: true,
-                    description: 'untilQuorumCheck: One election timeout after the last count of those who answered (dissertation, section 6.2).',
+                    description: "untilQuorumCheck: One election timeout after the last count of those who answered (dissertation, section 6.2).\nquorumIsUnchecked: Check-quorum is off: a leader without a majority stays one until it hears of a later term.",
                   },
                   {
                     guard: 'aMajorityAnswered',
@@ -648,7 +839,7 @@ export const raftMachine = setup({
                   {
                     guard: 'quorumTimerIsLate',
                     target: 'overdue',
-                    description: 'untilQuorumCheck: One election timeout after the last count of those who answered (dissertation, section 6.2).',
+                    description: "untilQuorumCheck: One election timeout after the last count of those who answered (dissertation, section 6.2).\nquorumTimerIsLate: The event loop stood still: answers may lie in a socket.",
                   },
                   {
                     target: '#raft.follower',

@@ -6,7 +6,9 @@ import { setup } from 'xstate';
 
 export const storageMachine = setup({
   guards: {
+    /** The log reaches further than what the disk has or is being given. */
     hasNewEntries: () => false,
+    /** More was asked for while the disk was writing. */
     moreHasGathered: () => false,
   },
   actions: {
@@ -15,12 +17,17 @@ export const storageMachine = setup({
      * lowest.
      */
     gather: () => {},
+    /** How far the log reaches. */
     noteAppended: () => {},
+    /** All that waits goes into one write (group commit), up to a bound. */
     takeGathered: () => {},
+    /** Gives it to the disk. */
     write: () => {},
-    /** Its bytes may be many, and a copy of the log's. */
+    /** The log may let go of its bytes, which may be many. */
     forgetGroup: () => {},
+    /** Tells raft what is durable now. */
     reportDurable: () => {},
+    /** A failed write is the last one: the node ends. */
     reportFailure: () => {},
   },
 }).createMachine({
@@ -36,7 +43,12 @@ export const storageMachine = setup({
           actions: 'gather',
           description: 'gather: A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.',
         },
-        appended: { guard: 'hasNewEntries', target: 'writing', actions: 'noteAppended' },
+        appended: {
+          guard: 'hasNewEntries',
+          target: 'writing',
+          actions: 'noteAppended',
+          description: "hasNewEntries: The log reaches further than what the disk has or is being given.\nnoteAppended: How far the log reaches.",
+        },
       },
     },
     writing: {
@@ -47,16 +59,26 @@ export const storageMachine = setup({
           actions: 'gather',
           description: 'gather: A later term or vote replaces an earlier one that never left; truncations reach back as far as the lowest.',
         },
-        appended: { actions: 'noteAppended' },
+        appended: { actions: 'noteAppended', description: 'noteAppended: How far the log reaches.' },
         written: [
-          { guard: 'moreHasGathered', target: 'writing', reenter: true, actions: 'reportDurable' },
+          {
+            guard: 'moreHasGathered',
+            target: 'writing',
+            reenter: true,
+            actions: 'reportDurable',
+            description: "moreHasGathered: More was asked for while the disk was writing.\nreportDurable: Tells raft what is durable now.",
+          },
           {
             target: 'ready',
             actions: ['reportDurable', 'forgetGroup'],
-            description: "forgetGroup: Its bytes may be many, and a copy of the log's.",
+            description: "reportDurable: Tells raft what is durable now.\nforgetGroup: The log may let go of its bytes, which may be many.",
           },
         ],
-        writeFailed: { target: 'failed', actions: 'reportFailure' },
+        writeFailed: {
+          target: 'failed',
+          actions: 'reportFailure',
+          description: 'reportFailure: A failed write is the last one: the node ends.',
+        },
       },
     },
     failed: { description: 'Nothing is written, voted or acknowledged any more.' },

@@ -69,6 +69,19 @@ describe('statecharts as files', () => {
         }
       });
 
+      it('says what each of its states, guards, actions and delays is for', async () => {
+        const sources = chart.sources.map((source) =>
+          readFile(new URL(`../../../${source}.ts`, import.meta.url), 'utf8'),
+        );
+        const { guards, actions, delays } = exportChart(machine, docCommentsOf(await Promise.all(sources)));
+        const silent = [...guards, ...actions, ...delays].filter(
+          ({ description = '' }) => description === '',
+        );
+        expect(silent.map((one) => one.name)).to.deep.equal([]);
+        const states = outlineOf(machine).filter(({ description }) => !description);
+        expect(states.map(({ id }) => id)).to.deep.equal([]);
+      });
+
       it('is one TypeScript file that imports xstate alone, and starts', async () => {
         expect([...(await read('ts')).matchAll(/\bimport\b.*/g)].map(String)).to.satisfy(
           (imports: string[]) => imports.length === 1 && imports[0]?.endsWith(" from 'xstate';"),
