@@ -2,7 +2,7 @@
 import { assertEvent } from 'xstate';
 import { type NodeId, othersIn } from './configuration.ts';
 import { EntryKind } from './entry.ts';
-import type { RaftReply, RaftRequest } from './messages.ts';
+import type { AppendEntriesReply, RaftReply, RaftRequest } from './messages.ts';
 import type { ReplyToken } from './ports.ts';
 import type { RaftContext, RaftEvent, ReadAsked } from './raft.context.ts';
 import { isDue, majorityMatch } from './raft.guards.ts';
@@ -105,7 +105,13 @@ function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: nu
 /** The same values where that of the peer is no lower already, as most answers find it. */
 function risenTo(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: number): typeof values {
   const known = values[peer];
-  return known !== undefined && known >= value ? values : { ...values, [peer]: value };
+  return known !== undefined && known >= value ? values : withValue(values, peer, value);
+}
+
+function withValue(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: number): typeof values {
+  const changed = { ...values };
+  changed[peer] = value;
+  return changed;
 }
 
 /** Changes of the context. */
@@ -207,9 +213,16 @@ export const raftChanges = {
     const { group, term, me: from } = context;
     const { prevLogIndex, entries, round } = event.request;
     const matchIndex = prevLogIndex + entries.count;
-    const reply = {
-      ...({ type: 'appendEntriesReply', group, term, from, success: true } as const),
-      ...{ matchIndex, conflictIndex: 0, conflictTerm: 0, round },
+    const reply: AppendEntriesReply = {
+      type: 'appendEntriesReply',
+      group,
+      term,
+      from,
+      success: true,
+      matchIndex,
+      conflictIndex: 0,
+      conflictTerm: 0,
+      round,
     };
     return promise(context, event.token, reply, { index: matchIndex });
   },
@@ -279,7 +292,7 @@ export const raftChanges = {
     const { peer, matchIndex, round } = event;
     return {
       matchIndex: risenTo(context.matchIndex, peer, matchIndex),
-      answeredAt: { ...context.answeredAt, [peer]: context.clock.now() },
+      answeredAt: withValue(context.answeredAt, peer, context.clock.now()),
       answeredRound: risenTo(context.answeredRound, peer, round),
     };
   },

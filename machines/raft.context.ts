@@ -142,6 +142,53 @@ export interface RaftContext extends RaftInput {
   readonly leaseIsGivenUp: boolean;
 }
 
+/** A copy, field by field: of one shape however often it is copied again, which a spread's would not be in V8, and quick. */
+export function copyOfRaftContext(of: RaftContext): RaftContext {
+  return {
+    me: of.me,
+    group: of.group,
+    configuration: of.configuration,
+    options: of.options,
+    term: of.term,
+    votedFor: of.votedFor,
+    log: of.log,
+    gate: of.gate,
+    clock: of.clock,
+    random: of.random,
+    network: of.network,
+    streams: of.streams,
+    leader: of.leader,
+    leaderHeardAt: of.leaderHeardAt,
+    electionDeadline: of.electionDeadline,
+    stay: of.stay,
+    leadershipTransfer: of.leadershipTransfer,
+    votes: of.votes,
+    refusals: of.refusals,
+    askedSequence: of.askedSequence,
+    hardStateSequence: of.hardStateSequence,
+    truncatedSequence: of.truncatedSequence,
+    durableSequence: of.durableSequence,
+    durableIndex: of.durableIndex,
+    promises: of.promises,
+    installing: of.installing,
+    commitIndex: of.commitIndex,
+    termStart: of.termStart,
+    matchIndex: of.matchIndex,
+    answeredAt: of.answeredAt,
+    quorumDeadline: of.quorumDeadline,
+    transferTo: of.transferTo,
+    timeoutNowSent: of.timeoutNowSent,
+    round: of.round,
+    answeredRound: of.answeredRound,
+    readsWaiting: of.readsWaiting,
+    readsConfirming: of.readsConfirming,
+    readIndex: of.readIndex,
+    roundSentAt: of.roundSentAt,
+    leaseUntil: of.leaseUntil,
+    leaseIsGivenUp: of.leaseIsGivenUp,
+  };
+}
+
 /** A request that came in over the network, before its term was looked at. */
 export type Received = {
   [Request in RaftRequest as Request['type']]: {

@@ -24,8 +24,15 @@ function appendEntries(
 ): Outgoing {
   const { me: from, group, term, log, round, matchIndex } = context;
   const request: AppendEntriesRequest = {
-    ...({ type: 'appendEntries', group, term, from, prevLogIndex, prevLogTerm } as const),
-    ...{ entries, leaderCommit: log.commitIndex, round },
+    type: 'appendEntries',
+    group,
+    term,
+    from,
+    prevLogIndex,
+    prevLogTerm,
+    entries,
+    leaderCommit: log.commitIndex,
+    round,
   };
   const upTo = prevLogIndex + entries.count;
   return { request, call: { term, stay: send, from: prevLogIndex, upTo, matchIndex } };

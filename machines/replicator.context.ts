@@ -63,6 +63,32 @@ export interface ReplicatorContext extends ReplicatorInput {
   readonly snapshot: SnapshotId & { readonly offset: number };
 }
 
+/** A copy, field by field: of one shape however often it is copied again, which a spread's would not be in V8, and quick. */
+export function copyOfReplicatorContext(of: ReplicatorContext): ReplicatorContext {
+  return {
+    me: of.me,
+    group: of.group,
+    peer: of.peer,
+    term: of.term,
+    nextIndex: of.nextIndex,
+    log: of.log,
+    clock: of.clock,
+    network: of.network,
+    streams: of.streams,
+    heartbeatMs: of.heartbeatMs,
+    matchIndex: of.matchIndex,
+    lostIndex: of.lostIndex,
+    inFlight: of.inFlight,
+    sends: of.sends,
+    outgoing: of.outgoing,
+    lastSentAt: of.lastSentAt,
+    commitSent: of.commitSent,
+    round: of.round,
+    answeredRound: of.answeredRound,
+    snapshot: of.snapshot,
+  };
+}
+
 export type ReplicatorEvent =
   | { readonly type: 'appended' }
   | { readonly type: 'replied.appendEntries'; readonly call: CallContext; readonly reply: AppendEntriesReply }

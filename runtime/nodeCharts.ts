@@ -1,12 +1,13 @@
 /** The charts of a node with what the runtime provides for them: made once, and run by every node of the process. */
-import type { AnyActor, AnyStateMachine } from 'xstate';
+import type { AnyActor, AnyStateMachine, ContextFrom } from 'xstate';
 import { applierMachine } from '../machines/applier.ts';
 import type { NodeId } from '../machines/configuration.ts';
 import type { InstallSnapshotRequest } from '../machines/messages.ts';
 import { nodeMachine } from '../machines/node.ts';
 import type { ReplyToken } from '../machines/ports.ts';
+import { copyOfRaftContext } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
-import type { ReplicatorEvent } from '../machines/replicator.context.ts';
+import { copyOfReplicatorContext, type ReplicatorEvent } from '../machines/replicator.context.ts';
 import { replicatorMachine } from '../machines/replicator.ts';
 import { storageMachine } from '../machines/storage.ts';
 import { planned } from './chart/plannedChart.ts';
@@ -58,8 +59,10 @@ function effects(system: AnyActorSystem): NodeEffects {
 }
 
 function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }: Charts) {
-  const run = <Machine extends AnyStateMachine>(machine: Machine): Machine =>
-    areRunByPlan ? planned(machine) : machine;
+  const run = <Machine extends AnyStateMachine>(
+    machine: Machine,
+    copyContext?: (context: ContextFrom<Machine>) => ContextFrom<Machine>,
+  ): Machine => (areRunByPlan ? planned(machine, copyContext) : machine);
   const replicatorChart = (replicator ?? replicatorMachine).provide({
     actions: {
       readSocketsOnce: ({ self, system }) => effects(system).readSocketsOnce(self),
@@ -72,7 +75,7 @@ function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }:
     },
   });
   const raftChart = (raft ?? raftMachine).provide({
-    actors: { replicator: run(replicatorChart) },
+    actors: { replicator: run(replicatorChart, copyOfReplicatorContext) },
     actions: {
       readSocketsOnce: ({ self, system }) => effects(system).readSocketsOnce(self),
       stageChunk: ({ event, system }) => {
@@ -91,7 +94,7 @@ function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }:
   return nodeMachine.provide({
     actors: {
       storage: run(storage ?? storageMachine),
-      raft: run(raftChart),
+      raft: run(raftChart, copyOfRaftContext),
       applier: run(applierChart),
     },
     actions: {

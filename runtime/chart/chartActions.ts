@@ -38,7 +38,12 @@ type Change = (args: ActionArguments) => object;
 
 export type ChartAction =
   | { readonly kind: 'assign'; readonly change: Change }
-  | { readonly kind: 'builtIn'; readonly builtIn: BuiltIn }
+  | {
+      readonly kind: 'builtIn';
+      readonly builtIn: BuiltIn;
+      /** It raises an event, now or later, or cancels one that was to come: no part of the snapshot that changes matters. */
+      readonly isTimer: boolean;
+    }
   | {
       readonly kind: 'effect';
       readonly type: string;
@@ -59,7 +64,9 @@ export function chartAction(machine: AnyStateMachine, action: unknown): ChartAct
   const builtIn = found as unknown as BuiltIn; // what has a resolve is one
   const { type, assignment } = builtIn;
   const isSpawning = typeof assignment === 'function' && /\bspawn\b/.test(String(assignment));
-  if (type !== 'xstate.assign' || isSpawning) return { kind: 'builtIn', builtIn };
+  if (type !== 'xstate.assign' || isSpawning) {
+    return { kind: 'builtIn', builtIn, isTimer: type === 'xstate.raise' || type === 'xstate.cancel' };
+  }
   return { kind: 'assign', change: changeOf(assignment) };
 }
 

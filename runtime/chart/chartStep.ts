@@ -1,7 +1,9 @@
 /** What becomes of an actor's snapshot in the course of one event: its actions change it one after the other. */
 import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot } from 'xstate';
-import { type ActionArguments, type BuiltIn, type ChartAction, chartAction } from './chartActions.ts';
+import { type ActionArguments, type ChartAction, chartAction } from './chartActions.ts';
 import type { Configuration, Plan, Step } from './configuration.ts';
+
+type BuiltInAction = Extract<ChartAction, { kind: 'builtIn' }>;
 
 export class ChartStep {
   configuration: Configuration;
@@ -9,9 +11,11 @@ export class ChartStep {
   readonly raised: AnyEventObject[] = [];
   readonly #plan: Plan;
   readonly #scope: AnyActorScope;
+  /** As it was last asked for. */
   #snapshot: AnyMachineSnapshot;
   /** What the snapshot's is going to be. */
   #context: AnyMachineSnapshot['context'];
+  #changes = 0;
 
   constructor(plan: Plan, from: AnyMachineSnapshot, scope: AnyActorScope) {
     this.#plan = plan;
@@ -25,18 +29,45 @@ export class ChartStep {
     return this.#context;
   }
 
+  /** How often the snapshot has changed in this step. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Made when it is asked for: most of an event's steps pass unseen. */
   get snapshot(): AnyMachineSnapshot {
-    if (this.#snapshot.context !== this.#context)
-      this.#snapshot = { ...this.#snapshot, context: this.#context };
+    const { nodes: _nodes, value, tags } = this.configuration;
+    const context = this.#context;
+    const last = this.#snapshot;
+    if (last._nodes === _nodes && last.context === context) return last;
+    // Field by field: copies of copies by a spread are slow in V8, each of a shape of its own.
+    const { status, output, error, machine, children, historyValue } = last;
+    const { matches, hasTag, can, getMeta, toJSON } = last;
+    this.#snapshot = {
+      status,
+      output,
+      error,
+      machine,
+      context,
+      _nodes,
+      value,
+      tags,
+      children,
+      historyValue,
+      matches,
+      hasTag,
+      can,
+      getMeta,
+      toJSON,
+    } as AnyMachineSnapshot; // with the machine's own types
     return this.#snapshot;
   }
 
   take({ actions, next }: Step, event: AnyEventObject): void {
     this.#run(actions, event);
     if (next === this.configuration) return;
-    const { nodes: _nodes, value, tags } = next;
-    this.#snapshot = { ...this.#snapshot, context: this.#context, _nodes, value, tags } as AnyMachineSnapshot; // with the machine's own types
     this.configuration = next;
+    this.#changes += 1;
   }
 
   #run(actions: readonly ChartAction[], event: AnyEventObject): void {
@@ -46,28 +77,37 @@ export class ChartStep {
     for (const action of actions) {
       const args = { context: this.#context, event, self, system };
       if (action.kind === 'assign') {
-        const change = action.change(args);
-        if (isOwnCopy) Object.assign(this.#context, change);
-        else this.#context = { ...this.#context, ...change };
+        const change: AnyMachineSnapshot['context'] = action.change(args);
+        if (!isOwnCopy) this.#context = this.#plan.copyContext(this.#context);
         isOwnCopy = true;
+        for (const field in change) this.#context[field] = change[field];
+        this.#changes += 1;
         continue;
       }
       isOwnCopy = false;
-      if (action.kind === 'builtIn') this.#resolve(action.builtIn, args);
+      if (action.kind === 'builtIn') this.#resolve(action, args);
       else
         this.#scope.actionExecutor({ type: action.type, info: args, params: undefined, exec: action.exec });
     }
   }
 
-  #resolve(builtIn: BuiltIn, args: ActionArguments): void {
+  #resolve({ builtIn, isTimer }: BuiltInAction, args: ActionArguments): void {
     const scope = this.#scope;
     const extra = { internalQueue: this.raised };
-    const [next, params, actions] = builtIn.resolve(scope, this.snapshot, args, undefined, builtIn, extra);
-    this.#snapshot = next;
-    this.#context = next.context;
+    const before = isTimer ? this.#snapshot : this.snapshot;
+    const [next, params, actions] = builtIn.resolve(scope, before, args, undefined, builtIn, extra);
+    if (next !== before) {
+      this.#snapshot = next;
+      this.#context = next.context;
+      this.#changes += 1;
+    }
     if (builtIn.execute) {
-      const info = { type: builtIn.type, info: args, params: params as never }; // what resolve gave
-      scope.actionExecutor({ ...info, exec: () => builtIn.execute?.(scope, params) });
+      scope.actionExecutor({
+        type: builtIn.type,
+        info: args,
+        params: params as never, // what resolve gave
+        exec: () => builtIn.execute?.(scope, params),
+      });
     }
     if (!actions) return;
     for (const action of actions) {

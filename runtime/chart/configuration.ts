@@ -32,9 +32,12 @@ interface Selector {
 }
 
 type Context = AnyMachineSnapshot['context'];
+export type CopyContext = (context: Context) => Context;
 
 export class Plan {
   readonly machine: AnyStateMachine;
+  /** Before a context is changed, it is copied. */
+  readonly copyContext: CopyContext;
   readonly #known = new Map<string, Configuration>();
   readonly #ofNodes = new WeakMap<readonly AnyStateNode[], Configuration>();
   readonly #choices = new Map<Transition, Choice>();
@@ -42,8 +45,9 @@ export class Plan {
   readonly #exits = new Map<AnyStateNode, readonly ChartAction[]>();
 
   /** @throws NotPlannable */
-  constructor(machine: AnyStateMachine) {
+  constructor(machine: AnyStateMachine, copyContext: CopyContext) {
     this.machine = machine;
+    this.copyContext = copyContext;
     this.#visit(machine.root);
     this.#checkEnds();
   }

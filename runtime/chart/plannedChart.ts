@@ -4,16 +4,31 @@
  * The chart, its guards and actions, actors, mailboxes, timers and inspection are XState's all the same, and so is the
  * outcome of every event.
  */
-import type { AnyActorScope, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type {
+  AnyActorRef,
+  AnyActorScope,
+  AnyEventObject,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  ContextFrom,
+} from 'xstate';
 import { ChartStep } from './chartStep.ts';
 import { type Choice, NotPlannable } from './choice.ts';
 import { Plan, type Step } from './configuration.ts';
 
-/** The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, history, final states but at the top). */
-export function planned<Machine extends AnyStateMachine>(machine: Machine): Machine {
+/**
+ * The same machine, run by a plan; the machine itself if it has what plans do not know (invokes, history, final states but
+ * at the top).
+ * @param copyContext gives a new object with the same fields
+ */
+export function planned<Machine extends AnyStateMachine>(
+  machine: Machine,
+  copyContext: (context: ContextFrom<Machine>) => ContextFrom<Machine> = (context) =>
+    ({ ...(context as object) }) as typeof context,
+): Machine {
   let plan: Plan;
   try {
-    plan = new Plan(machine);
+    plan = new Plan(machine, copyContext);
   } catch (error) {
     if (error instanceof NotPlannable) return machine;
     throw error;
@@ -45,9 +60,9 @@ function macrostep(
   for (let hasChanged = true; ; ) {
     const chosen = hasChanged ? step.configuration.chosenEventless(event, step.context) : [];
     if (chosen.length > 0) {
-      const before = step.snapshot;
+      const before = step.changes;
       take(step, chosen, event, scope);
-      hasChanged = step.snapshot !== before;
+      hasChanged = step.changes !== before;
       continue;
     }
     const raised = step.raised.shift();
@@ -60,28 +75,39 @@ function macrostep(
 
 function take(step: ChartStep, chosen: readonly Choice[], event: AnyEventObject, scope: AnyActorScope): void {
   if (chosen.length === 0) {
-    tellInspectors(scope, event, step.snapshot, noTransitions);
+    tellInspectors(scope, event, step, noTransitions);
     return;
   }
   const taken = step.configuration.step(chosen);
   step.take(taken, event);
-  tellInspectors(scope, event, step.snapshot, taken.transitions);
+  tellInspectors(scope, event, step, taken.transitions);
 }
 
 const noTransitions: Step['transitions'] = [];
 
+/** What XState's own interpreter tells of a step. There is one for all: it is copied for whoever listens. */
+const told = {
+  type: '@xstate.microstep',
+  actorRef: undefined as AnyActorRef | undefined,
+  event: undefined as AnyEventObject | undefined,
+  /** Made when the copy is: where nobody listens, never. */
+  get snapshot(): AnyMachineSnapshot | undefined {
+    return toldStep?.snapshot;
+  },
+  _transitions: noTransitions,
+};
+let toldStep: ChartStep | undefined;
+
 function tellInspectors(
   { self, system }: AnyActorScope,
   event: AnyEventObject,
-  snapshot: AnyMachineSnapshot,
-  _transitions: Step['transitions'],
+  step: ChartStep,
+  transitions: Step['transitions'],
 ): void {
-  // What XState keeps from the types: the way in which its own interpreter tells of a step.
-  (system as unknown as { _sendInspectionEvent(inspected: object): void })._sendInspectionEvent({
-    type: '@xstate.microstep',
-    actorRef: self,
-    event,
-    snapshot,
-    _transitions,
-  });
+  told.actorRef = self;
+  told.event = event;
+  told._transitions = transitions;
+  toldStep = step;
+  // XState keeps it from the types.
+  (system as unknown as { _sendInspectionEvent(inspected: object): void })._sendInspectionEvent(told);
 }

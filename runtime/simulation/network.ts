@@ -263,15 +263,18 @@ export class SimulatedNetwork {
 
   /** The caller hears, after a while, that its call was lost. */
   #lose(flight: Omit<Flight, 'id'>, range: Range): void {
-    const caller = flight.kind === 'request' ? flight.from : flight.to;
-    this.#fly({ ...flight, kind: 'loss', from: caller, to: caller, bytes: noBytes }, range);
+    const { kind, from, to, callId, life } = flight;
+    const caller = kind === 'request' ? from : to;
+    this.#fly({ kind: 'loss', from: caller, to: caller, callId, life, bytes: noBytes }, range);
   }
 
-  #fly(flight: Omit<Flight, 'id'>, range: Range): void {
+  #fly({ kind, from, to, callId, life, bytes }: Omit<Flight, 'id'>, range: Range): void {
     this.#flightCount += 1;
+    const id = this.#flightCount;
     const sequence = this.#clock.takeSequence();
     const sentAt = this.#clock.now();
-    this.#take({ ...flight, id: this.#flightCount, sentAt, time: sentAt + this.#draw(range), sequence });
+    const time = sentAt + this.#draw(range);
+    this.#take({ id, kind, from, to, callId, life, bytes, sentAt, time, sequence });
   }
 
   #take(flight: FlightImage): void {
