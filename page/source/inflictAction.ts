@@ -1,4 +1,5 @@
 /** Does to a simulation what somebody at the page asked for. */
+import type { NodeId } from '../../machines/configuration.ts';
 import type { ActionOutcome, ClusterAction } from '../../runtime/observation/clusterAction.ts';
 import type { ClusterEvent } from '../../runtime/observation/clusterFrame.ts';
 import type { Stage } from '../../runtime/simulation/stage.ts';
@@ -31,6 +32,7 @@ export function inflictAction(simulation: Stage, action: ClusterAction): Done {
       network.cut(action.from, action.to);
       return onNetwork(`Nothing gets from ${action.from} to ${action.to}.`);
     case 'mend':
+      for (const id of [action.from, action.to]) cutLinkByLink(simulation, id);
       network.mend(action.from, action.to);
       return onNetwork(`The way from ${action.from} to ${action.to} is open again.`);
     case 'partition':
@@ -52,6 +54,17 @@ export function inflictAction(simulation: Stage, action: ClusterAction): Done {
     default:
       return { isDone: false, text: `Nothing here does "${action.type}".` };
   }
+}
+
+/** A node that is cut off as a whole stays so, but each of its links can be mended. */
+function cutLinkByLink({ ids, network }: Stage, id: NodeId): void {
+  if (network.isConnected(id)) return;
+  for (const other of ids) {
+    if (other === id) continue;
+    network.cut(id, other);
+    network.cut(other, id);
+  }
+  network.connect(id);
 }
 
 function onNetwork(text: string): Done {
