@@ -15,6 +15,7 @@ import { type RedisFront, startRedisFront } from './redis/front.ts';
 import type { FrontLimits } from './redis/limits.ts';
 import type { ClientWarning } from './redis/log.ts';
 import { RequestCarrier } from './requestCarrier.ts';
+import { SnapshotPace } from './snapshotPace.ts';
 import { answerFrom, encodeItems, kvService } from './wire.ts';
 
 /** Asked of the leader alone. */
@@ -56,6 +57,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
         ...{ nodeId: id, storage },
         maxLogBytes: config.snapshotLogBytes ?? snapshotLogBytes,
         timeOfDay: Date.now,
+        snapshotPace: new SnapshotPace(),
         ...(config.sessionIdleMsMax !== undefined && { sessionIdleMsMax: config.sessionIdleMsMax }),
       });
       return state.service;

@@ -12,6 +12,7 @@ import type { KvServerEvent } from './kvServer.context.ts';
 import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
 import { sessionIdleMsMax } from './limits.ts';
+import type { SnapshotPace } from './snapshotPace.ts';
 import { StateMachine } from './stateMachine.ts';
 import { type Answer, decodeItems, encodeAnswer, type Item, kvService } from './wire.ts';
 
@@ -26,6 +27,8 @@ export interface KvServiceOptions {
   readonly timeOfDay: () => number;
   /** How long a session that this node registers may be silent, ms; 1 hour unless given. */
   readonly sessionIdleMsMax?: number;
+  /** Unless given, a snapshot is written as fast as it can be. */
+  readonly snapshotPace?: SnapshotPace;
 }
 
 export class KvService implements NodeService {

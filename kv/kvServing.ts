@@ -16,6 +16,7 @@ import { KvError, type Reply } from './operation.ts';
 import { OwnCommand, OwnQuery } from './ownItems.ts';
 import { PendingRequest } from './pendingRequest.ts';
 import { type Query, QueryWaits } from './queryWaits.ts';
+import type { SnapshotPace } from './snapshotPace.ts';
 import type { StateMachine } from './stateMachine.ts';
 import { type Answer, encodeRegistration, type Item, ItemKind, kvService, stampCommand } from './wire.ts';
 
@@ -40,6 +41,8 @@ export interface KvServingOptions {
   readonly timeOfDay: () => number;
   /** How long the sessions that it registers may be silent, ms of log time. */
   readonly sessionIdleMsMax: number;
+  /** Unless given, a snapshot is written as fast as it can be. */
+  readonly snapshotPace?: SnapshotPace;
   /** Carries the answer to the request that came with `token`. */
   readonly reply: (token: number, answer: Answer) => void;
 }
@@ -169,12 +172,17 @@ export class KvServing {
 
   /** Writes the state of this moment, chunk by chunk, while the service goes on. */
   async takeSnapshot(lastApplied: number): Promise<void> {
-    const { node, state } = this.#options;
+    const { node, state, snapshotPace } = this.#options;
     const staged = node.stageSnapshot(lastApplied);
     if (!staged) return;
     try {
+      snapshotPace?.resume();
       // The first chunk is made at once, so that the view is of this index.
-      for (const chunk of state.snapshot()) await staged.add(chunk);
+      for (const chunk of state.snapshot()) {
+        const added = staged.add(chunk);
+        await Promise.all([added, snapshotPace?.rest()]);
+        snapshotPace?.resume();
+      }
       node.commitSnapshot(staged);
     } catch (error) {
       staged.discard();

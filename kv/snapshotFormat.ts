@@ -20,10 +20,10 @@ const recordHeaderBytes = 5;
 const timeBytes = 6;
 const keyHeaderBytes = 18;
 const sessionHeaderBytes = 26;
-/** Records are gathered into chunks of this size: a few ms of work, then the event loop turns. */
-export const chunkBytes = 256 * 1024;
+/** Records are gathered into chunks of this size: some 0.5 ms of work, then the event loop turns. A longer record is a chunk of its own. */
+export const chunkBytes = 64 * 1024;
 /** A value of this size is a chunk by itself, from where it stands. */
-const longValueBytes = 64 * 1024;
+const longValueBytes = 32 * 1024;
 
 /** What a snapshot is written from, and read into. */
 export interface SnapshotParts {

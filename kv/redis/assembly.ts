@@ -25,9 +25,9 @@ export class Assembly {
   append(bytes: Uint8Array): void {
     const filled = this.#filled + bytes.byteLength;
     if (filled > this.#memory.byteLength) {
-      // Four times as much: a third of the bytes is copied once more, whatever the size of the reads. Not cleared: it is
+      // Sixteen times as much: a fifteenth of the bytes is copied once more, whatever the size of the reads. Not cleared: it is
       // filled before anyone reads it, and takes no memory of the machine's before.
-      const bytes = Math.min(this.#bytesMax, Math.max(filled, this.#memory.byteLength * 4));
+      const bytes = Math.min(this.#bytesMax, Math.max(filled, this.#memory.byteLength * 16));
       const { buffer } = Buffer.allocUnsafeSlow(bytes);
       const larger = new Uint8Array(buffer);
       larger.set(this.bytes);

@@ -68,7 +68,7 @@ export const defaultLimits: FrontLimits = {
   lingerMs: 1000,
 };
 
-/** Memory for an argument that comes in pieces begins with this much and doubles: a claimed length costs nothing. */
+/** Memory for an argument that comes in pieces begins with this much and grows with what comes: a claimed length costs nothing. */
 export const assemblyBytesFirst = 4096;
 
 /** Memory that replies are gathered in; most batches fit, and it is used over and over. */

@@ -37,7 +37,7 @@ export const snapshotPieceBytes = 1 * MiB;
 export const loopWriteBytesMax = 64 * KiB;
 
 /** A snapshot is synced in steps of this size while it is written: a log write waits for a step of it, not for all. */
-export const snapshotSyncBytes = 4 * MiB;
+export const snapshotSyncBytes = 256 * KiB;
 
 /**
  * Where records of this size fill the segments, these are not filled with zeros before: the disk would write all twice,

@@ -155,7 +155,7 @@ describe('what is kept for sessions', () => {
 describe('sessions that keep much', () => {
   it('go into many chunks of a snapshot', () => {
     const applied = new Applied(1000);
-    const value = 'v'.repeat(100_000);
+    const value = 'v'.repeat(30_000);
     applied.do(OperationCode.put, 'k', value);
     for (let i = 0; i < 20; i += 1) {
       const session = applied.register();

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { KvServing } from '../../../kv/kvServing.ts';
 import { OperationCode, type Reply } from '../../../kv/operation.ts';
 import { chunkBytes } from '../../../kv/snapshotFormat.ts';
+import { SnapshotPace } from '../../../kv/snapshotPace.ts';
 import { StateMachine } from '../../../kv/stateMachine.ts';
 import { encodeAnswer, encodeCommand, encodeQuery, encodeRegistration } from '../../../kv/wire.ts';
 import { EntryKind } from '../../../machines/entry.ts';
@@ -162,6 +163,7 @@ describe('a snapshot on disk', () => {
         },
       } as unknown as RaftNode,
       storage,
+      snapshotPace: new SnapshotPace(),
       reply: () => {},
     });
     written.start();

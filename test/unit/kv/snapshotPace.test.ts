@@ -1,0 +1,45 @@
+/** How much of the time the writing of a snapshot takes. */
+import { expect } from 'chai';
+import { SnapshotPace } from '../../../kv/snapshotPace.ts';
+
+/** Takes so many ms for each piece of work; what rests there were behind them, ms. */
+async function restsOf(...works: number[]): Promise<number[]> {
+  let now = 1000;
+  const rests: number[] = [];
+  const pace = new SnapshotPace(
+    () => now,
+    async (ms) => {
+      rests.push(ms);
+      now += ms;
+    },
+  );
+  for (const work of works) {
+    pace.resume();
+    now += work;
+    await pace.rest();
+  }
+  return rests;
+}
+
+describe('the pace of a snapshot', () => {
+  it('leaves four fifths of the time to others', async () => {
+    expect(await restsOf(1, 0.5, 2)).to.deep.equal([4, 2, 8]);
+  });
+
+  it('saves short rests up until a timer can tell them', async () => {
+    expect(await restsOf(0.125, 0, 0.125, 0.125)).to.deep.equal([1]);
+  });
+
+  it('does not take a stalled process for hard work', async () => {
+    expect(await restsOf(3000, 0.5)).to.deep.equal([8, 2]);
+  });
+
+  it('waits for real', async () => {
+    const pace = new SnapshotPace();
+    pace.resume();
+    const begun = performance.now();
+    while (performance.now() < begun + 2);
+    await pace.rest();
+    expect(performance.now() - begun).to.be.at.least(9);
+  });
+});
