@@ -37,6 +37,12 @@ export const probeBytesMax = 64 * 1024;
 /** Entry bytes in one write of the storage, what has gathered beyond it goes with the next: a checksum of some ms. */
 export const writeBytesMax = 4 * 1024 * 1024;
 
+/**
+ * How long a round of confirmation waits for the peers that it asked before it asks all: several times what one in the
+ * same building takes, also when it is busy. A read waits so much longer once when a peer is lost.
+ */
+export const confirmationPatienceMs = 20;
+
 /** Bytes of a snapshot in one InstallSnapshot. */
 export const snapshotChunkBytes = 256 * 1024;
 

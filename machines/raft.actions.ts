@@ -102,6 +102,19 @@ function canvass(context: RaftContext, type: 'preVote' | 'requestVote', term: nu
   }
 }
 
+function answersRound({ round: latest, answeredRound }: RaftContext, peer: NodeId, round: number): boolean {
+  return round === latest && (answeredRound[peer] ?? 0) < round;
+}
+
+/** As many other voters as make a majority with this one: those who answered soonest, new ones first. */
+function quickestMajority({ configuration: { voters }, me, answerMs }: RaftContext): NodeId[] {
+  const took = (id: NodeId) => answerMs[id] ?? 0;
+  const soonestFirst = voters
+    .filter((id) => id !== me)
+    .sort((a, b) => (took(a) === took(b) ? 0 : took(a) - took(b)));
+  return soonestFirst.slice(0, Math.floor(voters.length / 2));
+}
+
 /** The same values where that of the peer is no lower already, as most answers find it. */
 function risenTo(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: number): typeof values {
   const known = values[peer];
@@ -268,6 +281,7 @@ export const raftChanges = {
       matchIndex: {},
       answeredAt: Object.fromEntries(others.map((id) => [id, now])),
       answeredRound: {},
+      answerMs: {},
       round: 0,
       leaseUntil: Number.NEGATIVE_INFINITY,
       leaseIsGivenUp: false,
@@ -290,10 +304,14 @@ export const raftChanges = {
   noteMatch: ({ context, event }: Done): Change => {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
+    const now = context.clock.now();
     return {
       matchIndex: risenTo(context.matchIndex, peer, matchIndex),
-      answeredAt: withValue(context.answeredAt, peer, context.clock.now()),
-      answeredRound: risenTo(context.answeredRound, peer, round),
+      answeredAt: withValue(context.answeredAt, peer, now),
+      ...(answersRound(context, peer, round) && {
+        answeredRound: withValue(context.answeredRound, peer, round),
+        answerMs: withValue(context.answerMs, peer, now - context.roundSentAt),
+      }),
     };
   },
 
@@ -312,12 +330,21 @@ export const raftChanges = {
   /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
   beginRound: ({ context }: Done): Change => ({
     round: context.round + 1,
+    roundAsked: quickestMajority(context),
     readsConfirming: context.readsWaiting,
     readsWaiting: [],
     readIndex: context.log.commitIndex,
     // Before the messages leave: a follower hears of the leader only after this.
     roundSentAt: context.clock.now(),
   }),
+  /** Whoever is silent is asked last from now on, until it answers. */
+  askAll: ({ context }: Done): Change => {
+    const { roundAsked, answeredRound, round, configuration, me } = context;
+    const answerMs = { ...context.answerMs };
+    for (const id of roundAsked)
+      if ((answeredRound[id] ?? 0) < round) answerMs[id] = Number.POSITIVE_INFINITY;
+    return { roundAsked: configuration.voters.filter((id) => id !== me), answerMs };
+  },
   /** From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1). */
   extendLease: ({ context }: Done): Change => {
     const { electionTimeoutMinMs, clockDriftMax } = context.options;
@@ -423,6 +450,11 @@ export const raftEffects = {
   },
   /** Gives those that are confirmed their read index. */
   answerReads: ({ context }: Done): void => answerReads(context, context.readsConfirming, context.readIndex),
+  /** Gives a follower what is committed now: its question speaks for the majority. */
+  answerAsker: ({ context, event }: Done): void => {
+    assertEvent(event, 'readIndex');
+    answerReads(context, [{ asker: 'peer', token: event.token }], context.log.commitIndex);
+  },
   /** Gives those that wait what is committed now: the lease speaks for the majority. */
   answerWaitingReads: ({ context }: Done): void =>
     answerReads(context, context.readsWaiting, context.log.commitIndex),

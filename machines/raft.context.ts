@@ -130,6 +130,9 @@ export interface RaftContext extends RaftInput {
   /** Confirmation rounds of the read index: the last one begun, and the last one that each peer answered. */
   readonly round: number;
   readonly answeredRound: Readonly<Record<NodeId, number>>;
+  /** Who was asked when the round began, and how long each peer took the last time that it was, ms. */
+  readonly roundAsked: readonly NodeId[];
+  readonly answerMs: Readonly<Record<NodeId, number>>;
   /** Reads that wait for the next round, or the next asking of the leader, and those of the one under way; */
   readonly readsWaiting: readonly ReadAsked[];
   readonly readsConfirming: readonly ReadAsked[];
@@ -180,6 +183,8 @@ export function copyOfRaftContext(of: RaftContext): RaftContext {
     timeoutNowSent: of.timeoutNowSent,
     round: of.round,
     answeredRound: of.answeredRound,
+    roundAsked: of.roundAsked,
+    answerMs: of.answerMs,
     readsWaiting: of.readsWaiting,
     readsConfirming: of.readsConfirming,
     readIndex: of.readIndex,

@@ -28,6 +28,11 @@ function leaseHolds({ options, leaseIsGivenUp, leaseUntil, clock }: RaftContext)
   return options.leaseReads && !leaseIsGivenUp && clock.now() < leaseUntil;
 }
 
+/** Of a leader: an entry of its term is committed. Before that it may not know all that is (paper, section 5.4.2). */
+function commitIsKnown({ log, termStart }: RaftContext): boolean {
+  return log.commitIndex >= termStart;
+}
+
 /** Paper, section 5.4.1: the later last term wins; of equal terms, the longer log. */
 function isUpToDate(context: RaftContext, log: { lastLogIndex: number; lastLogTerm: number }): boolean {
   return (
@@ -179,7 +184,7 @@ export const raftGuards = {
   /** The leader's term has no entry yet. */
   termHasNoEntry: ({ context }: Asked) => context.log.lastIndex < context.termStart,
   /** An entry of the leader's own term is committed: it knows all that is (paper, section 8). */
-  entryOfThisTermIsCommitted: ({ context }: Asked) => context.log.commitIndex >= context.termStart,
+  entryOfThisTermIsCommitted: ({ context }: Asked) => commitIsKnown(context),
   /** The replicator that reports belongs to the present leadership. */
   isOfThisTerm: ({ context, event }: Asked) => event.type === 'matched' && event.term === context.term,
   /** Check-quorum is off: a leader without a majority stays one until it hears of a later term. */
@@ -209,19 +214,26 @@ export const raftGuards = {
     (context.matchIndex[context.transferTo] ?? 0) === context.log.lastIndex,
 
   // Reads (paper, section 8; dissertation, section 6.4)
-  /** Reads wait, none is being confirmed, and an entry of this term is committed. */
+  /** Reads wait that no lease answers, and an entry of this term is committed. */
   readsCanBeConfirmed: ({ context }: Asked) =>
-    context.readsWaiting.length > 0 &&
-    context.readsConfirming.length === 0 &&
-    // Before that, what is committed is not fully known (paper, section 5.4.2).
-    context.log.commitIndex >= context.termStart,
+    context.readsWaiting.length > 0 && commitIsKnown(context) && !leaseHolds(context),
   /** A majority has answered a message that was sent after the reads came in (dissertation, section 6.4). */
   roundIsConfirmed: ({ context }: Asked) =>
-    context.readsConfirming.length > 0 &&
     isMajority(
       context.configuration,
       (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
     ),
+  /**
+   * The asker says after its reads came in that it is in this term, as an answer to a round would: where it is a majority
+   * with this node, nobody else had been elected when they came.
+   */
+  askingConfirms: ({ context, event }: Asked) => {
+    assertEvent(event, 'readIndex');
+    const { from } = event.request;
+    return (
+      commitIsKnown(context) && isMajority(context.configuration, (id) => id === context.me || id === from)
+    );
+  },
   /** This node knows who leads. */
   leaderIsKnown: ({ context }: Asked) => context.leader !== null,
   /** The leader has given a read index for the reads that wait. */

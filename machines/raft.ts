@@ -9,6 +9,7 @@ import { assertEvent, enqueueActions, raise, sendTo, setup } from 'xstate';
 import type { ApplierEvent } from './applier.ts';
 import { assignAll } from './assignAll.ts';
 import { othersIn } from './configuration.ts';
+import { confirmationPatienceMs } from './limits.ts';
 import { msUntil } from './ports.ts';
 import { raftChanges, raftEffects, raftWrites } from './raft.actions.ts';
 import type { Considered, RaftContext, RaftEvent, RaftInput } from './raft.context.ts';
@@ -27,6 +28,9 @@ export const raftMachine = setup({
     transferTimeout: ({ context }) => context.options.electionTimeoutMaxMs,
     /** One heartbeat: what was not answered by then is asked again (paper, section 5.1). */
     retransmissionTime: ({ context }) => context.options.heartbeatMs,
+    /** A peer that was asked has had time to answer; when all have been, as long as for any other request. */
+    confirmationPatience: ({ context: { roundAsked, configuration, options } }) =>
+      roundAsked.length < configuration.voters.length - 1 ? confirmationPatienceMs : options.heartbeatMs,
     /** One election timeout after the last count of those who answered (dissertation, section 6.2). */
     untilQuorumCheck: ({ context }) => msUntil(context.quorumDeadline, context.clock),
   },
@@ -114,7 +118,7 @@ export const raftMachine = setup({
     }),
     /** The heartbeats of this round tell who still follows (dissertation, section 6.4). */
     askForConfirmation: enqueueActions(({ context, enqueue }) => {
-      for (const peer of othersIn(context.configuration, context.me)) {
+      for (const peer of context.roundAsked) {
         enqueue.sendTo(`replicator:${peer}`, { type: 'confirmationAsked', round: context.round });
       }
     }),
@@ -156,6 +160,8 @@ export const raftMachine = setup({
     timeoutNowSent: false,
     round: 0,
     answeredRound: {},
+    roundAsked: [],
+    answerMs: {},
     readsWaiting: [],
     readsConfirming: [],
     readIndex: 0,
@@ -394,19 +400,12 @@ export const raftMachine = setup({
       on: {
         matched: { guard: 'isOfThisTerm', actions: 'noteMatch' },
         readIndexRequested: { actions: 'queueRead' },
-        readIndex: { actions: 'queueRead' },
+        readIndex: [{ guard: 'askingConfirms', actions: 'answerAsker' }, { actions: 'queueRead' }],
       },
       type: 'parallel',
       states: {
         authority: {
           description: 'How far the leader may speak for the cluster.',
-          always: [
-            {
-              guard: 'roundIsConfirmed',
-              actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
-            },
-            { guard: 'readsCanBeConfirmed', actions: ['beginRound', 'askForConfirmation'] },
-          ],
           initial: 'opening',
           states: {
             opening: {
@@ -462,6 +461,29 @@ export const raftMachine = setup({
                 actions: ['giveUpLease', 'sendTimeoutNow', 'noteTimeoutNowSent'],
               },
               after: { transferTimeout: { target: 'established', actions: 'openProposals' } },
+            },
+          },
+        },
+        reads: {
+          description:
+            'That it still leads is confirmed by a majority, a round for all reads that wait (dissertation, section 6.4).',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'No round is under way.',
+              always: { guard: 'readsCanBeConfirmed', target: 'confirming', actions: 'beginRound' },
+            },
+            confirming: {
+              description: 'Asks no more peers than a majority needs: those who answered soonest.',
+              entry: 'askForConfirmation',
+              always: {
+                guard: 'roundIsConfirmed',
+                target: 'none',
+                actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
+              },
+              after: {
+                confirmationPatience: { target: 'confirming', reenter: true, actions: 'askAll' },
+              },
             },
           },
         },

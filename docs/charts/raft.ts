@@ -77,12 +77,17 @@ export const raftMachine = setup({
     targetIsAnotherVoter: () => false,
     /** The one that is to lead has the whole log, and has not been told yet to stand. */
     targetIsUpToDate: () => false,
-    /** Reads wait, none is being confirmed, and an entry of this term is committed. */
+    /** Reads wait that no lease answers, and an entry of this term is committed. */
     readsCanBeConfirmed: () => false,
     /**
      * A majority has answered a message that was sent after the reads came in (dissertation, section 6.4).
      */
     roundIsConfirmed: () => false,
+    /**
+     * The asker says after its reads came in that it is in this term, as an answer to a round would: where it
+     * is a majority with this node, nobody else had been elected when they came.
+     */
+    askingConfirms: () => false,
     /** This node knows who leads. */
     leaderIsKnown: () => false,
     /** The leader has given a read index for the reads that wait. */
@@ -101,6 +106,8 @@ export const raftMachine = setup({
     transferTimeout: 1000,
     /** One heartbeat: what was not answered by then is asked again (paper, section 5.1). */
     retransmissionTime: 1000,
+    /** A peer that was asked has had time to answer; when all have been, as long as for any other request. */
+    confirmationPatience: 1000,
     /** One election timeout after the last count of those who answered (dissertation, section 6.2). */
     untilQuorumCheck: 1000,
   },
@@ -127,6 +134,8 @@ export const raftMachine = setup({
     askLeaderForReadIndex: () => {},
     /** Gives those that are confirmed their read index. */
     answerReads: () => {},
+    /** Gives a follower what is committed now: its question speaks for the majority. */
+    answerAsker: () => {},
     /** Gives those that wait what is committed now: the lease speaks for the majority. */
     answerWaitingReads: () => {},
     /** Gives those that wait the leader's read index. */
@@ -207,6 +216,8 @@ export const raftMachine = setup({
     beginAsking: () => {},
     /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
     beginRound: () => {},
+    /** Whoever is silent is asked last from now on, until it answers. */
+    askAll: () => {},
     /**
      * From when the round was sent, an election timeout less what clocks may drift (dissertation, section
      * 6.4.1).
@@ -709,27 +720,22 @@ export const raftMachine = setup({
           actions: 'queueRead',
           description: 'queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).',
         },
-        readIndex: {
-          actions: 'queueRead',
-          description: 'queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).',
-        },
+        readIndex: [
+          {
+            guard: 'askingConfirms',
+            actions: 'answerAsker',
+            description: "askingConfirms: The asker says after its reads came in that it is in this term, as an answer to a round would: where it is a majority with this node, nobody else had been elected when they came.\nanswerAsker: Gives a follower what is committed now: its question speaks for the majority.",
+          },
+          {
+            actions: 'queueRead',
+            description: 'queueRead: The read waits for a round of answers that begins after it came in (paper, section 8).',
+          },
+        ],
       },
       type: 'parallel',
       states: {
         authority: {
           description: 'How far the leader may speak for the cluster.',
-          always: [
-            {
-              guard: 'roundIsConfirmed',
-              actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
-              description: "roundIsConfirmed: A majority has answered a message that was sent after the reads came in (dissertation, section 6.4).\nextendLease: From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1).\nanswerReads: Gives those that are confirmed their read index.\nforgetConfirmedReads: Those that have their answer.",
-            },
-            {
-              guard: 'readsCanBeConfirmed',
-              actions: ['beginRound', 'askForConfirmation'],
-              description: "readsCanBeConfirmed: Reads wait, none is being confirmed, and an entry of this term is committed.\nbeginRound: The reads that wait are confirmed by this round, at what is committed now (paper, section 8).\naskForConfirmation: The heartbeats of this round tell who still follows (dissertation, section 6.4).",
-            },
-          ],
           initial: 'opening',
           states: {
             opening: {
@@ -810,6 +816,39 @@ export const raftMachine = setup({
                   target: 'established',
                   actions: 'openProposals',
                   description: "transferTimeout: One election timeout: by then another leads, or will not (dissertation, section 3.10).\nopenProposals: From now on commands are taken into the log, in this term.",
+                },
+              },
+            },
+          },
+        },
+        reads: {
+          description: 'That it still leads is confirmed by a majority, a round for all reads that wait (dissertation, section 6.4).',
+          initial: 'none',
+          states: {
+            none: {
+              description: 'No round is under way.',
+              always: {
+                guard: 'readsCanBeConfirmed',
+                target: 'confirming',
+                actions: 'beginRound',
+                description: "readsCanBeConfirmed: Reads wait that no lease answers, and an entry of this term is committed.\nbeginRound: The reads that wait are confirmed by this round, at what is committed now (paper, section 8).",
+              },
+            },
+            confirming: {
+              description: 'Asks no more peers than a majority needs: those who answered soonest.',
+              entry: 'askForConfirmation',
+              always: {
+                guard: 'roundIsConfirmed',
+                target: 'none',
+                actions: ['extendLease', 'answerReads', 'forgetConfirmedReads'],
+                description: "roundIsConfirmed: A majority has answered a message that was sent after the reads came in (dissertation, section 6.4).\nextendLease: From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1).\nanswerReads: Gives those that are confirmed their read index.\nforgetConfirmedReads: Those that have their answer.",
+              },
+              after: {
+                confirmationPatience: {
+                  target: 'confirming',
+                  reenter: true,
+                  actions: 'askAll',
+                  description: "confirmationPatience: A peer that was asked has had time to answer; when all have been, as long as for any other request.\naskAll: Whoever is silent is asked last from now on, until it answers.",
                 },
               },
             },

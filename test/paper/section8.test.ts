@@ -69,9 +69,9 @@ describe('8 a leader that serves clients', () => {
     const before = bench.sent.length;
     bench.node.requestReadIndex(1);
     await bench.pass(0);
-    expect(bench.sent.slice(before).map(({ to, request }) => [to, request.type])).to.have.deep.members([
+    // As many as a majority needs.
+    expect(bench.sent.slice(before).map(({ to, request }) => [to, request.type])).to.deep.equal([
       ['n2', 'appendEntries'],
-      ['n3', 'appendEntries'],
     ]);
     // The reply to an earlier heartbeat shows nothing.
     bench.answer('n3', matched(1, 1, 'n3', 0));

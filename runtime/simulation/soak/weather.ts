@@ -52,7 +52,27 @@ export const deposed: Weather = (plan) => ({
   ]).flat(),
 });
 
-/** The same, and the clock of whoever leads goes five times too slow. */
+/** Two of the nodes are cut off together, in turn, and go on reading: now and then one of them leads. */
+export const parted: Weather = (plan) => ({
+  ...plan,
+  options: {
+    ...plan.options,
+    workload: { everyMs: [20, 120], bytes: [1, 20], reads: 0.5 },
+    raft: { ...plan.options.raft, checkQuorum: false, leaseReads: false },
+  },
+  schedule: Array.from({ length: Math.floor(plan.durationMs / 5000) }, (_, round): ScheduledFault[] => {
+    const nodes = [0, 1, 2, 3, 4].map((place) => `n${1 + ((place + round) % 5)}`);
+    return [
+      {
+        atMs: round * 5000 + 2500,
+        fault: { type: 'partition', groups: [nodes.slice(0, 2), nodes.slice(2)] },
+      },
+      { atMs: round * 5000 + 5000, fault: { type: 'heal' } },
+    ];
+  }).flat(),
+});
+
+/** As with deposed leaders, and the clock of whoever leads goes five times too slow. */
 export const slowClocks: Weather = (plan) => {
   const bent = deposed(plan);
   const slow = bent.schedule.map(

@@ -1,7 +1,7 @@
 /** A follower whose service reads asks the leader for an index (dissertation, section 6.4). */
 import { expect } from 'chai';
 import type { ReadIndexReply } from '../../../machines/messages.ts';
-import { entriesRequest, type Harness, harness, matched, record } from './nodeHarness.ts';
+import { entriesRequest, type Harness, harness, matched, record, voteGranted } from './nodeHarness.ts';
 
 const given = (term: number, readIndex: number, about: Partial<ReadIndexReply> = {}): ReadIndexReply => ({
   ...{ type: 'readIndexReply', group: 0, term, from: 'n2', success: true, readIndex },
@@ -123,18 +123,37 @@ describe('a leader that a follower asks for a read index', () => {
     await bench.pass(1);
   });
 
-  it('gives one when a majority has answered a round that began after it was asked', async () => {
+  it('gives one at once where the two are a majority: who asks says that it is in this term still', async () => {
     bench.answer('n2', matched(1, 1));
     await bench.pass(1);
+    const { length } = bench.sent;
     const token = ask();
-    await bench.pass(1);
-    bench.answer('n3', matched(1, 1, 'n3', 0));
-    await bench.pass(1);
-    expect(bench.replies.has(token)).to.equal(false);
-    bench.answer('n2', matched(1, 1, 'n2', 1));
-    await bench.pass(1);
+    await bench.pass(0);
     expect(bench.replies.get(token)).to.deep.equal(given(1, 1, { from: 'n1' }));
+    expect(bench.sent).to.have.length(length);
   });
+
+  for (const [whom, configuration] of [
+    ['one of five', { voters: ['n1', 'n2', 'n3', 'n4', 'n5'], learners: [] }],
+    ['a learner', { voters: ['n1', 'n2'], learners: ['n3'] }],
+  ] as const) {
+    it(`gives one to ${whom} when a majority has answered a round that began after it was asked`, async () => {
+      bench = harness({}, { noopAtTermStart: true, preVote: false }, configuration);
+      const others = configuration.voters.slice(1, 3);
+      bench.disk.isFast = true;
+      await bench.pass(600);
+      for (const peer of others) bench.answer(peer, voteGranted(1, peer));
+      await bench.pass(1);
+      for (const peer of others) bench.answer(peer, matched(1, 1, peer));
+      await bench.pass(1);
+      const token = ask();
+      await bench.pass(1);
+      expect(bench.replies.has(token)).to.equal(false);
+      for (const peer of others) bench.answer(peer, matched(1, 1, peer, 1));
+      await bench.pass(1);
+      expect(bench.replies.get(token)).to.deep.equal(given(1, 1, { from: 'n1' }));
+    });
+  }
 
   it('gives none before an entry of its own term is committed', async () => {
     const token = ask();

@@ -1,5 +1,6 @@
 /** The rules that keep it safe, one by one, on a node whose disk and peers are the test's. */
 import { expect } from 'chai';
+import { confirmationPatienceMs } from '../../../machines/limits.ts';
 import type { AppendEntriesRequest, RaftReply, RaftRequest } from '../../../machines/messages.ts';
 import {
   block,
@@ -485,9 +486,41 @@ describe('read index', () => {
     bench.answer('n2', matched(1, 1, 'n2', 1));
     await bench.pass(1);
     expect(confirmed).to.deep.equal([{ tokens: [1], readIndex: 1 }]);
-    bench.answer('n2', matched(1, 1, 'n2', 2));
+    bench.answer('n3', matched(1, 1, 'n3', 2));
     await bench.pass(1);
     expect(confirmed.at(-1)).to.deep.equal({ tokens: [2, 3], readIndex: 1 });
+  });
+
+  it('asks as many as a majority needs, all when they are silent, and the next time who answered soonest', async () => {
+    const bench = harness({}, { noopAtTermStart: true });
+    const confirmed = record(bench.node.streams.readConfirmed$);
+    await bench.elect();
+    bench.disk.isFast = true;
+    await bench.pass(1);
+    for (const peer of ['n2', 'n3']) bench.answer(peer, matched(1, 1, peer));
+    await bench.pass(20);
+    let told = bench.sent.length;
+    /** Who has been asked since the last look. */
+    const asked = async (ms: number) => {
+      await bench.pass(ms);
+      const peers = bench.sent.slice(told).map(({ to }) => to);
+      told = bench.sent.length;
+      return peers;
+    };
+    bench.node.requestReadIndex(1);
+    expect(await asked(confirmationPatienceMs - 1)).to.deep.equal(['n2']);
+    expect(await asked(1)).to.deep.equal(['n2', 'n3']);
+    bench.answer('n3', matched(1, 1, 'n3', 1));
+    await bench.pass(1);
+    expect(confirmed).to.deep.equal([{ tokens: [1], readIndex: 1 }]);
+    bench.node.requestReadIndex(2);
+    expect(await asked(1), 'n2 is silent').to.deep.equal(['n3']);
+    await bench.pass(confirmationPatienceMs);
+    bench.answer('n2', matched(1, 1, 'n2', 2));
+    bench.answer('n3', matched(1, 1, 'n3', 2));
+    await asked(1);
+    bench.node.requestReadIndex(3);
+    expect(await asked(1), 'n2 was as soon as n3, and stands before it').to.deep.equal(['n2']);
   });
 
   it('is refused by a follower, and by a leader that steps down', async () => {
