@@ -19,7 +19,7 @@ export interface NamedChart {
 export const charts: readonly NamedChart[] = [
   {
     ...{ name: 'raft', machine: raftMachine },
-    sources: ['machines/raft', 'machines/raft.guards', 'machines/raft.actions'],
+    sources: ['machines/raft', 'machines/raft.guards', 'machines/raft.actions', 'machines/raft.reads'],
   },
   {
     ...{ name: 'replicator', machine: replicatorMachine },

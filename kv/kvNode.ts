@@ -57,7 +57,7 @@ export async function startKvNode(config: KvNodeConfig): Promise<KvNode> {
         ...{ nodeId: id, storage },
         maxLogBytes: config.snapshotLogBytes ?? snapshotLogBytes,
         timeOfDay: Date.now,
-        snapshotPace: new SnapshotPace(),
+        snapshotPace: new SnapshotPace(() => performance.now()),
         ...(config.sessionIdleMsMax !== undefined && { sessionIdleMsMax: config.sessionIdleMsMax }),
       });
       return state.service;

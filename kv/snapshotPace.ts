@@ -2,7 +2,6 @@
  * How fast a snapshot is written: in small pieces, with a rest behind each that grows with the work, so that requests
  * have most of the event loop and of the disk. What waits behind a piece waits for a millisecond.
  */
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
 /** Rest for each millisecond of work: a snapshot takes a fifth of the time at most. */
@@ -20,7 +19,7 @@ export class SnapshotPace {
   #owed = 0;
 
   /** Both in ms: a clock that never runs backwards, and how to wait. */
-  constructor(now = () => performance.now(), pause: (ms: number) => Promise<unknown> = delay) {
+  constructor(now: () => number, pause: (ms: number) => Promise<unknown> = delay) {
     this.#now = now;
     this.#pause = pause;
   }

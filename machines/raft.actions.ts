@@ -4,8 +4,9 @@ import { type NodeId, othersIn } from './configuration.ts';
 import { EntryKind } from './entry.ts';
 import type { AppendEntriesReply, RaftReply, RaftRequest } from './messages.ts';
 import type { ReplyToken } from './ports.ts';
-import type { RaftContext, RaftEvent, ReadAsked } from './raft.context.ts';
+import type { RaftContext, RaftEvent } from './raft.context.ts';
 import { isDue, majorityMatch } from './raft.guards.ts';
+import { readChanges, readEffects } from './raft.reads.ts';
 import type { WriteRequested } from './storage.ts';
 
 interface Done {
@@ -106,15 +107,6 @@ function answersRound({ round: latest, answeredRound }: RaftContext, peer: NodeI
   return round === latest && (answeredRound[peer] ?? 0) < round;
 }
 
-/** As many other voters as make a majority with this one: those who answered soonest, new ones first. */
-function quickestMajority({ configuration: { voters }, me, answerMs }: RaftContext): NodeId[] {
-  const took = (id: NodeId) => answerMs[id] ?? 0;
-  const soonestFirst = voters
-    .filter((id) => id !== me)
-    .sort((a, b) => (took(a) === took(b) ? 0 : took(a) - took(b)));
-  return soonestFirst.slice(0, Math.floor(voters.length / 2));
-}
-
 /** The same values where that of the peer is no lower already, as most answers find it. */
 function risenTo(values: Readonly<Record<NodeId, number>>, peer: NodeId, value: number): typeof values {
   const known = values[peer];
@@ -129,6 +121,7 @@ function withValue(values: Readonly<Record<NodeId, number>>, peer: NodeId, value
 
 /** Changes of the context. */
 export const raftChanges = {
+  ...readChanges,
   /** That of the request; no vote is given in it yet (paper, section 5.1). */
   adoptTerm: ({ context, event }: Done): Change => {
     if (!('request' in event)) return {};
@@ -315,50 +308,6 @@ export const raftChanges = {
     };
   },
 
-  /** The read waits for a round of answers that begins after it came in (paper, section 8). */
-  queueRead: ({ context, event }: Done): Change => {
-    assertEvent(event, ['readIndexRequested', 'readIndex']);
-    const asker = event.type === 'readIndex' ? 'peer' : 'service';
-    return { readsWaiting: [...context.readsWaiting, { asker, token: event.token }] };
-  },
-  /** The reads that wait are asked for now; later ones wait for the next time. */
-  beginAsking: ({ context }: Done): Change => ({
-    stay: context.stay + 1,
-    readsConfirming: context.readsWaiting,
-    readsWaiting: [],
-  }),
-  /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
-  beginRound: ({ context }: Done): Change => ({
-    round: context.round + 1,
-    roundAsked: quickestMajority(context),
-    readsConfirming: context.readsWaiting,
-    readsWaiting: [],
-    readIndex: context.log.commitIndex,
-    // Before the messages leave: a follower hears of the leader only after this.
-    roundSentAt: context.clock.now(),
-  }),
-  /** Whoever is silent is asked last from now on, until it answers. */
-  askAll: ({ context }: Done): Change => {
-    const { roundAsked, answeredRound, round, configuration, me } = context;
-    const answerMs = { ...context.answerMs };
-    for (const id of roundAsked)
-      if ((answeredRound[id] ?? 0) < round) answerMs[id] = Number.POSITIVE_INFINITY;
-    return { roundAsked: configuration.voters.filter((id) => id !== me), answerMs };
-  },
-  /** From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1). */
-  extendLease: ({ context }: Done): Change => {
-    const { electionTimeoutMinMs, clockDriftMax } = context.options;
-    return { leaseUntil: context.roundSentAt + electionTimeoutMinMs * (1 - clockDriftMax) };
-  },
-  /** Whoever is asked to take over may be elected at once. */
-  giveUpLease: (): Change => ({ leaseIsGivenUp: true }),
-  /** Those that have their answer. */
-  forgetConfirmedReads: (): Change => ({ readsConfirming: [] }),
-  /** Those that have their answer without a round of their own. */
-  forgetWaitingReads: (): Change => ({ readsWaiting: [] }),
-  /** Those that were told no. */
-  forgetReads: (): Change => ({ readsConfirming: [], readsWaiting: [] }),
-
   /** One write more is asked of the disk. */
   noteSnapshotWrite: ({ context }: Done): Change => ({ askedSequence: context.askedSequence + 1 }),
   /** This snapshot replaces the log once it is durable. */
@@ -398,6 +347,7 @@ function snapshotReply(context: RaftContext, lastIncludedIndex: number, offset: 
 
 /** Words to the network, the log and the streams. */
 export const raftEffects = {
+  ...readEffects,
   /** Those replies that speak of what is durable by now. */
   sendDueReplies: ({ context }: Done): void => {
     for (const promised of context.promises) {
@@ -441,36 +391,6 @@ export const raftEffects = {
     const { log, term, streams } = context;
     streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });
   },
-  /** A follower's reads need the leader's word (dissertation, section 6.4). */
-  askLeaderForReadIndex: ({ context }: Done): void => {
-    const { group, term, me: from, leader, stay, network } = context;
-    // One that is not known yet is asked when it is.
-    if (leader === null) return;
-    network.call(leader, { type: 'readIndex', group, term, from }, 'raft', { term, stay, from: 0, upTo: 0 });
-  },
-  /** Gives those that are confirmed their read index. */
-  answerReads: ({ context }: Done): void => answerReads(context, context.readsConfirming, context.readIndex),
-  /** Gives a follower what is committed now: its question speaks for the majority. */
-  answerAsker: ({ context, event }: Done): void => {
-    assertEvent(event, 'readIndex');
-    answerReads(context, [{ asker: 'peer', token: event.token }], context.log.commitIndex);
-  },
-  /** Gives those that wait what is committed now: the lease speaks for the majority. */
-  answerWaitingReads: ({ context }: Done): void =>
-    answerReads(context, context.readsWaiting, context.log.commitIndex),
-  /** Gives those that wait the leader's read index. */
-  passReadIndexOn: ({ context, event }: Done): void => {
-    assertEvent(event, 'replied.readIndex');
-    answerReads(context, context.readsConfirming, event.reply.readIndex);
-  },
-  /** Tells all that wait that there is no read index to be had here now. */
-  refuseReads: ({ context }: Done): void =>
-    answerReads(context, [...context.readsConfirming, ...context.readsWaiting], null),
-  /** Tells this one that there is no read index to be had here now. */
-  refuseRead: ({ context, event }: Done): void => {
-    assertEvent(event, 'readIndexRequested');
-    context.streams.readConfirmed$.next({ tokens: [event.token], readIndex: null });
-  },
   /** Lets go of the entries that the snapshot stands for (paper, section 7). */
   compactLog: ({ context, event }: Done): void => {
     assertEvent(event, 'snapshotTaken');
@@ -483,18 +403,6 @@ export const raftEffects = {
     if (event.type === 'snapshotTaken' || event.done) event.snapshot.discard();
   },
 };
-
-/** Tells whoever asked; null: this node cannot say. A read index speaks of what is committed, and waits for no disk. */
-function answerReads(context: RaftContext, reads: readonly ReadAsked[], readIndex: number | null): void {
-  const { group, term, me: from, network, streams } = context;
-  const tokens: number[] = [];
-  for (const { asker, token } of reads) {
-    if (asker === 'service') tokens.push(token);
-    else if (readIndex === null) network.reply(token, refusal(context, 'readIndex'));
-    else network.reply(token, { type: 'readIndexReply', group, term, from, success: true, readIndex });
-  }
-  if (tokens.length > 0) streams.readConfirmed$.next({ tokens, readIndex });
-}
 
 function commitUpTo({ log, streams }: RaftContext, index: number): void {
   if (index <= log.commitIndex) return;

@@ -2,7 +2,8 @@
 import { assertEvent } from 'xstate';
 import { isMajority, majorityValue } from './configuration.ts';
 import { lateTimerMs } from './limits.ts';
-import type { PromisedReply, RaftContext, RaftEvent, Replied } from './raft.context.ts';
+import type { PromisedReply, RaftContext, RaftEvent } from './raft.context.ts';
+import { commitIsKnown, readGuards } from './raft.reads.ts';
 
 interface Asked {
   readonly context: RaftContext;
@@ -20,19 +21,6 @@ function aLeaderIsAlive(context: RaftContext): boolean {
   );
 }
 
-/**
- * Dissertation, section 6.4.1. Asked of the clock whenever an answer is given: a lease may end while the process stands
- * still.
- */
-function leaseHolds({ options, leaseIsGivenUp, leaseUntil, clock }: RaftContext): boolean {
-  return options.leaseReads && !leaseIsGivenUp && clock.now() < leaseUntil;
-}
-
-/** Of a leader: an entry of its term is committed. Before that it may not know all that is (paper, section 5.4.2). */
-function commitIsKnown({ log, termStart }: RaftContext): boolean {
-  return log.commitIndex >= termStart;
-}
-
 /** Paper, section 5.4.1: the later last term wins; of equal terms, the longer log. */
 function isUpToDate(context: RaftContext, log: { lastLogIndex: number; lastLogTerm: number }): boolean {
   return (
@@ -46,11 +34,6 @@ export function majorityMatch(context: RaftContext): number {
   return majorityValue(context.configuration, (id) =>
     id === context.me ? context.durableIndex : (context.matchIndex[id] ?? 0),
   );
-}
-
-/** The reply is to what was asked in this term for the reads that wait, whichever of the askings it answers. */
-function answersThisAsking({ stay, term }: RaftContext, { call, reply }: Replied): boolean {
-  return call.stay === stay && call.term === term && reply.term === term;
 }
 
 /** What the reply speaks of is durable. */
@@ -213,41 +196,5 @@ export const raftGuards = {
     context.transferTo !== null &&
     (context.matchIndex[context.transferTo] ?? 0) === context.log.lastIndex,
 
-  // Reads (paper, section 8; dissertation, section 6.4)
-  /** Reads wait that no lease answers, and an entry of this term is committed. */
-  readsCanBeConfirmed: ({ context }: Asked) =>
-    context.readsWaiting.length > 0 && commitIsKnown(context) && !leaseHolds(context),
-  /** A majority has answered a message that was sent after the reads came in (dissertation, section 6.4). */
-  roundIsConfirmed: ({ context }: Asked) =>
-    isMajority(
-      context.configuration,
-      (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
-    ),
-  /**
-   * The asker says after its reads came in that it is in this term, as an answer to a round would: where it is a majority
-   * with this node, nobody else had been elected when they came.
-   */
-  askingConfirms: ({ context, event }: Asked) => {
-    assertEvent(event, 'readIndex');
-    const { from } = event.request;
-    return (
-      commitIsKnown(context) && isMajority(context.configuration, (id) => id === context.me || id === from)
-    );
-  },
-  /** This node knows who leads. */
-  leaderIsKnown: ({ context }: Asked) => context.leader !== null,
-  /** The leader has given a read index for the reads that wait. */
-  readIndexIsGiven: ({ context, event }: Asked) => {
-    assertEvent(event, 'replied.readIndex');
-    return event.reply.success && answersThisAsking(context, event);
-  },
-  /** The one that was asked for a read index could not give one. */
-  readIndexIsRefused: ({ context, event }: Asked) => {
-    assertEvent(event, 'replied.readIndex');
-    return !event.reply.success && answersThisAsking(context, event);
-  },
-  /** Somebody waits for a read index. */
-  readsWait: ({ context }: Asked) => context.readsWaiting.length > 0,
-  /** No other leader can have been elected yet (dissertation, section 6.4.1). */
-  readsWaitUnderALease: ({ context }: Asked) => context.readsWaiting.length > 0 && leaseHolds(context),
+  ...readGuards,
 };

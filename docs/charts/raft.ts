@@ -112,6 +112,20 @@ export const raftMachine = setup({
     untilQuorumCheck: 1000,
   },
   actions: {
+    /** A follower's reads need the leader's word (dissertation, section 6.4). */
+    askLeaderForReadIndex: () => {},
+    /** Gives those that are confirmed their read index. */
+    answerReads: () => {},
+    /** Gives a follower what is committed now: its question speaks for the majority. */
+    answerAsker: () => {},
+    /** Gives those that wait what is committed now: the lease speaks for the majority. */
+    answerWaitingReads: () => {},
+    /** Gives those that wait the leader's read index. */
+    passReadIndexOn: () => {},
+    /** Tells all that wait that there is no read index to be had here now. */
+    refuseReads: () => {},
+    /** Tells this one that there is no read index to be had here now. */
+    refuseRead: () => {},
     /** Those replies that speak of what is durable by now. */
     sendDueReplies: () => {},
     /** Asks who would vote for it in the next term (dissertation, section 9.6). */
@@ -130,24 +144,31 @@ export const raftMachine = setup({
     sendTimeoutNow: () => {},
     /** An entry of its own term, by which all before it is committed (paper, section 8). */
     appendNoop: () => {},
-    /** A follower's reads need the leader's word (dissertation, section 6.4). */
-    askLeaderForReadIndex: () => {},
-    /** Gives those that are confirmed their read index. */
-    answerReads: () => {},
-    /** Gives a follower what is committed now: its question speaks for the majority. */
-    answerAsker: () => {},
-    /** Gives those that wait what is committed now: the lease speaks for the majority. */
-    answerWaitingReads: () => {},
-    /** Gives those that wait the leader's read index. */
-    passReadIndexOn: () => {},
-    /** Tells all that wait that there is no read index to be had here now. */
-    refuseReads: () => {},
-    /** Tells this one that there is no read index to be had here now. */
-    refuseRead: () => {},
     /** Lets go of the entries that the snapshot stands for (paper, section 7). */
     compactLog: () => {},
     /** The snapshot is not needed; what was gathered of it is let go. */
     discardSnapshot: () => {},
+    /** The read waits for a round of answers that begins after it came in (paper, section 8). */
+    queueRead: () => {},
+    /** The reads that wait are asked for now; later ones wait for the next time. */
+    beginAsking: () => {},
+    /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
+    beginRound: () => {},
+    /** Whoever is silent is asked last from now on, until it answers. */
+    askAll: () => {},
+    /**
+     * From when the round was sent, an election timeout less what clocks may drift (dissertation, section
+     * 6.4.1).
+     */
+    extendLease: () => {},
+    /** Whoever is asked to take over may be elected at once. */
+    giveUpLease: () => {},
+    /** Those that have their answer. */
+    forgetConfirmedReads: () => {},
+    /** Those that have their answer without a round of their own. */
+    forgetWaitingReads: () => {},
+    /** Those that were told no. */
+    forgetReads: () => {},
     /** That of the request; no vote is given in it yet (paper, section 5.1). */
     adoptTerm: () => {},
     /** That of the reply; no vote is given in it yet (paper, section 5.1). */
@@ -210,27 +231,6 @@ export const raftMachine = setup({
     forgetTransferTarget: () => {},
     /** How far that follower's log agrees, that it has answered, and in which round. */
     noteMatch: () => {},
-    /** The read waits for a round of answers that begins after it came in (paper, section 8). */
-    queueRead: () => {},
-    /** The reads that wait are asked for now; later ones wait for the next time. */
-    beginAsking: () => {},
-    /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
-    beginRound: () => {},
-    /** Whoever is silent is asked last from now on, until it answers. */
-    askAll: () => {},
-    /**
-     * From when the round was sent, an election timeout less what clocks may drift (dissertation, section
-     * 6.4.1).
-     */
-    extendLease: () => {},
-    /** Whoever is asked to take over may be elected at once. */
-    giveUpLease: () => {},
-    /** Those that have their answer. */
-    forgetConfirmedReads: () => {},
-    /** Those that have their answer without a round of their own. */
-    forgetWaitingReads: () => {},
-    /** Those that were told no. */
-    forgetReads: () => {},
     /** One write more is asked of the disk. */
     noteSnapshotWrite: () => {},
     /** This snapshot replaces the log once it is durable. */

@@ -66,7 +66,7 @@ describe('the page, with a cluster that runs', () => {
     await nodeOn(page, new RegExp(`^${killed}: down`)).click();
     await page.getByRole('button', { name: `Restart ${killed}` }).click();
     await nodeOn(page, new RegExp(`^${killed}: follower`)).waitFor();
-    expect(await page.locator('.events').innerText()).to.include(`${killed} is back`);
+    await page.locator('.events', { hasText: `${killed} is back` }).waitFor();
     await page.close();
   });
 

@@ -157,7 +157,7 @@ export const variants: readonly Variant[] = [
     }),
     breaks: ['electedByMajority', 'electionSafety'],
     weather: restless,
-    seeds: [1, 8],
+    seeds: [36, 43],
   },
   {
     name: 'takes entries without looking at the one before them',
@@ -170,7 +170,7 @@ export const variants: readonly Variant[] = [
       },
     }),
     breaks: ['logMatching', 'leaderCompleteness', 'stateMachineSafety'],
-    seeds: [1, 8],
+    seeds: [9, 16],
   },
   {
     name: "believes the leader's commit index beyond what it was shown to share",

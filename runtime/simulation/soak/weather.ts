@@ -11,7 +11,7 @@ export const restless: Weather = (plan) => ({
   ...plan,
   options: {
     ...plan.options,
-    network: { ...plan.options.network, lateReplies: 0.6, lateReplyMs: [100, 3000] },
+    network: { ...plan.options.network, lateReplies: 0.9, lateReplyMs: [100, 1500] },
     raft: { ...plan.options.raft, preVote: false, checkQuorum: false, leaseReads: false },
   },
   schedule: Array.from(

@@ -163,7 +163,7 @@ describe('a snapshot on disk', () => {
         },
       } as unknown as RaftNode,
       storage,
-      snapshotPace: new SnapshotPace(),
+      snapshotPace: new SnapshotPace(() => performance.now()),
       reply: () => {},
     });
     written.start();
