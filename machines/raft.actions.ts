@@ -4,15 +4,11 @@ import { type NodeId, othersIn } from './configuration.ts';
 import { EntryKind } from './entry.ts';
 import type { AppendEntriesReply, RaftReply, RaftRequest } from './messages.ts';
 import type { ReplyToken } from './ports.ts';
-import type { RaftContext, RaftEvent } from './raft.context.ts';
+import type { Given, RaftContext } from './raft.context.ts';
 import { isDue, majorityMatch } from './raft.guards.ts';
 import { readChanges, readEffects } from './raft.reads.ts';
 import type { WriteRequested } from './storage.ts';
 
-interface Done {
-  readonly context: RaftContext;
-  readonly event: RaftEvent;
-}
 type Change = Partial<RaftContext>;
 
 /**
@@ -123,33 +119,33 @@ function withValue(values: Readonly<Record<NodeId, number>>, peer: NodeId, value
 export const raftChanges = {
   ...readChanges,
   /** That of the request; no vote is given in it yet (paper, section 5.1). */
-  adoptTerm: ({ context, event }: Done): Change => {
+  adoptTerm: ({ context, event }: Given): Change => {
     if (!('request' in event)) return {};
     return enterTerm(context, event.request.term);
   },
   /** That of the reply; no vote is given in it yet (paper, section 5.1). */
-  adoptTermOfReply: ({ context, event }: Done): Change => {
+  adoptTermOfReply: ({ context, event }: Given): Change => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     return enterTerm(context, event.reply.term);
   },
   /** The one that a replicator has seen; no vote is given in it yet (paper, section 5.1). */
-  adoptSeenTerm: ({ context, event }: Done): Change => {
+  adoptSeenTerm: ({ context, event }: Given): Change => {
     assertEvent(event, 'higherTermSeen');
     return enterTerm(context, event.term);
   },
   /** A new one, drawn at random (paper, section 5.2). */
-  setElectionDeadline: ({ context }: Done): Change => ({ electionDeadline: randomDeadline(context) }),
+  setElectionDeadline: ({ context }: Given): Change => ({ electionDeadline: randomDeadline(context) }),
   /** Nobody is known to lead. */
   forgetLeader: (): Change => ({ leader: null }),
 
   /** Counts votes anew, with its own, and without a term of its own (dissertation, section 9.6). */
-  beginPreCandidacy: ({ context }: Done): Change => ({
+  beginPreCandidacy: ({ context }: Given): Change => ({
     stay: context.stay + 1,
     votes: [context.me],
     refusals: [],
   }),
   /** A term of its own, and its own vote (paper, section 5.2). */
-  standForElection: ({ context }: Done): Change => ({
+  standForElection: ({ context }: Given): Change => ({
     ...enterTerm(context, context.term + 1),
     votedFor: context.me,
     stay: context.stay + 1,
@@ -161,27 +157,27 @@ export const raftChanges = {
   /** The next candidacy is one of its own accord. */
   forgetTransfer: (): Change => ({ leadershipTransfer: false }),
   /** Its own vote, which is durable by now. */
-  countOwnVote: ({ context }: Done): Change => ({ votes: [context.me] }),
+  countOwnVote: ({ context }: Given): Change => ({ votes: [context.me] }),
   /** The vote of whoever has answered, once. */
-  countVote: ({ context, event }: Done): Change => {
+  countVote: ({ context, event }: Given): Change => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
     const voter = event.reply.from;
     return context.votes.includes(voter) ? {} : { votes: [...context.votes, voter] };
   },
   /** This voter is not asked again in this candidacy. */
-  noteRefusal: ({ context, event }: Done): Change => {
+  noteRefusal: ({ context, event }: Given): Change => {
     assertEvent(event, 'replied.requestVote');
     return { refusals: [...context.refusals, event.reply.from] };
   },
   /** It would vote for whoever asks; its term and vote stay as they are (dissertation, section 9.6). */
-  grantPreVote: ({ context, event }: Done): Change => {
+  grantPreVote: ({ context, event }: Given): Change => {
     assertEvent(event, 'preVote');
     const { group, me: from } = context;
     const reply = { type: 'preVoteReply', group, term: event.request.term, from, voteGranted: true } as const;
     return promise(context, event.token, reply);
   },
   /** Its vote of this term; the answer leaves when the vote is durable (paper, figure 2, RequestVote). */
-  grantVote: ({ context, event }: Done): Change => {
+  grantVote: ({ context, event }: Given): Change => {
     assertEvent(event, 'requestVote');
     const { group, term, me: from } = context;
     const sequence = context.askedSequence + 1;
@@ -194,18 +190,18 @@ export const raftChanges = {
     };
   },
   /** A request to stand is answered before it is followed: the candidacy has a term of its own. */
-  acknowledgeTimeoutNow: ({ context, event }: Done): Change => {
+  acknowledgeTimeoutNow: ({ context, event }: Given): Change => {
     assertEvent(event, 'timeoutNow');
     return promise(context, event.token, refusal(context, 'timeoutNow'));
   },
   /** No, in the current term. */
-  refuse: ({ context, event }: Done): Change => {
+  refuse: ({ context, event }: Given): Change => {
     if (!('request' in event)) return {};
     return promise(context, event.token, refusal(context, event.request.type));
   },
 
   /** Whoever sends this leads; a new deadline is drawn (paper, section 5.2). */
-  hearLeader: ({ context, event }: Done): Change => {
+  hearLeader: ({ context, event }: Given): Change => {
     assertEvent(event, ['appendEntries', 'installSnapshot']);
     return {
       leader: event.request.from,
@@ -214,7 +210,7 @@ export const raftChanges = {
     };
   },
   /** Success waits for the entries that it speaks of; a heartbeat on durable ground does not wait for later ones. */
-  acknowledgeEntries: ({ context, event }: Done): Change => {
+  acknowledgeEntries: ({ context, event }: Given): Change => {
     assertEvent(event, 'appendEntries');
     const { group, term, me: from } = context;
     const { prevLogIndex, entries, round } = event.request;
@@ -233,7 +229,7 @@ export const raftChanges = {
     return promise(context, event.token, reply, { index: matchIndex });
   },
   /** The hint by which the leader skips a whole term at a time (paper, end of section 5.3). */
-  refuseEntries: ({ context, event }: Done): Change => {
+  refuseEntries: ({ context, event }: Given): Change => {
     assertEvent(event, 'appendEntries');
     const { group, term, me: from, log } = context;
     const { prevLogIndex, round } = event.request;
@@ -247,7 +243,7 @@ export const raftChanges = {
   },
 
   /** How far the disk has come, unless a later truncation has overtaken it. */
-  noteDurable: ({ context, event }: Done): Change => {
+  noteDurable: ({ context, event }: Given): Change => {
     assertEvent(event, 'durable');
     // An acknowledgement of a write that a later truncation overtook makes none of its entries durable.
     const counts =
@@ -258,14 +254,14 @@ export const raftChanges = {
     };
   },
   /** What is committed, for those who look at the chart. */
-  noteCommitIndex: ({ context }: Done): Change => ({ commitIndex: context.log.commitIndex }),
+  noteCommitIndex: ({ context }: Given): Change => ({ commitIndex: context.log.commitIndex }),
   /** Those that have left. */
-  forgetSentReplies: ({ context }: Done): Change => ({
+  forgetSentReplies: ({ context }: Given): Change => ({
     promises: context.promises.filter((promised) => !isDue(context, promised)),
   }),
 
   /** Nothing is known yet of the others' logs; its own entries of the term begin behind the log's end. */
-  beginTerm: ({ context }: Done): Change => {
+  beginTerm: ({ context }: Given): Change => {
     const now = context.clock.now();
     const others = othersIn(context.configuration, context.me);
     return {
@@ -281,11 +277,11 @@ export const raftChanges = {
     };
   },
   /** When a majority must have answered next (dissertation, section 6.2). */
-  setQuorumDeadline: ({ context }: Done): Change => ({
+  setQuorumDeadline: ({ context }: Given): Change => ({
     quorumDeadline: context.clock.now() + context.options.electionTimeoutMinMs,
   }),
   /** Whom leadership is to go to. */
-  noteTransferTarget: ({ event }: Done): Change => {
+  noteTransferTarget: ({ event }: Given): Change => {
     assertEvent(event, 'transferAsked');
     return { transferTo: event.to, timeoutNowSent: false };
   },
@@ -294,7 +290,7 @@ export const raftChanges = {
   /** The handing over has come to an end, one way or the other. */
   forgetTransferTarget: (): Change => ({ transferTo: null, timeoutNowSent: false }),
   /** How far that follower's log agrees, that it has answered, and in which round. */
-  noteMatch: ({ context, event }: Done): Change => {
+  noteMatch: ({ context, event }: Given): Change => {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
     const now = context.clock.now();
@@ -309,9 +305,9 @@ export const raftChanges = {
   },
 
   /** One write more is asked of the disk. */
-  noteSnapshotWrite: ({ context }: Done): Change => ({ askedSequence: context.askedSequence + 1 }),
+  noteSnapshotWrite: ({ context }: Given): Change => ({ askedSequence: context.askedSequence + 1 }),
   /** This snapshot replaces the log once it is durable. */
-  noteInstalling: ({ context, event }: Done): Change => {
+  noteInstalling: ({ context, event }: Given): Change => {
     assertEvent(event, 'chunkStaged');
     const { index, term } = event.snapshot;
     return { installing: { index, term, sequence: context.askedSequence } };
@@ -319,18 +315,18 @@ export const raftChanges = {
   /** It is with the service. */
   forgetInstalling: (): Change => ({ installing: null }),
   /** It is not needed; the answer waits until what it stands for is durable here. */
-  acknowledgeKnownSnapshot: ({ context, event }: Done): Change => {
+  acknowledgeKnownSnapshot: ({ context, event }: Given): Change => {
     assertEvent(event, ['installSnapshot', 'chunkStaged']);
     const index = event.type === 'installSnapshot' ? event.request.lastIncludedIndex : event.snapshot.index;
     return promise(context, event.token, snapshotReply(context, index, 0, true), { index });
   },
   /** Which byte is missing next. */
-  acknowledgeChunk: ({ context, event }: Done): Change => {
+  acknowledgeChunk: ({ context, event }: Given): Change => {
     assertEvent(event, 'chunkStaged');
     return promise(context, event.token, snapshotReply(context, event.snapshot.index, event.offset, false));
   },
   /** It is installed; the answer waits until it is durable. */
-  acknowledgeSnapshot: ({ context, event }: Done): Change => {
+  acknowledgeSnapshot: ({ context, event }: Given): Change => {
     assertEvent(event, 'chunkStaged');
     const reply = snapshotReply(context, event.snapshot.index, event.offset, true);
     return promise(context, event.token, reply, {
@@ -349,34 +345,34 @@ function snapshotReply(context: RaftContext, lastIncludedIndex: number, offset: 
 export const raftEffects = {
   ...readEffects,
   /** Those replies that speak of what is durable by now. */
-  sendDueReplies: ({ context }: Done): void => {
+  sendDueReplies: ({ context }: Given): void => {
     for (const promised of context.promises) {
       if (isDue(context, promised)) context.network.reply(promised.token, promised.reply);
     }
   },
   /** Asks who would vote for it in the next term (dissertation, section 9.6). */
-  requestPreVotes: ({ context }: Done): void => canvass(context, 'preVote', context.term + 1),
+  requestPreVotes: ({ context }: Given): void => canvass(context, 'preVote', context.term + 1),
   /** Asks every voter whose word is still to come (paper, figure 2, RequestVote). */
-  requestVotes: ({ context }: Done): void => canvass(context, 'requestVote', context.term),
+  requestVotes: ({ context }: Given): void => canvass(context, 'requestVote', context.term),
   /** What the leader says is committed, as far as the logs are known to agree (paper, figure 2). */
-  adoptCommitIndex: ({ context, event }: Done): void => {
+  adoptCommitIndex: ({ context, event }: Given): void => {
     assertEvent(event, 'appendEntries');
     const { leaderCommit, prevLogIndex, entries } = event.request;
     // Never beyond what this very request has shown to agree (paper, figure 2, AppendEntries, step 5).
     commitUpTo(context, Math.min(leaderCommit, prevLogIndex + entries.count));
   },
   /** To the highest index that a majority holds durably. */
-  advanceCommitIndex: ({ context }: Done): void => commitUpTo(context, majorityMatch(context)),
+  advanceCommitIndex: ({ context }: Given): void => commitUpTo(context, majorityMatch(context)),
   /** From now on commands are taken into the log, in this term. */
-  openProposals: ({ context }: Done): void => {
+  openProposals: ({ context }: Given): void => {
     context.gate.openIn = context.term;
   },
   /** No command is taken into the log from now on. */
-  closeProposals: ({ context }: Done): void => {
+  closeProposals: ({ context }: Given): void => {
     context.gate.openIn = null;
   },
   /** Tells the one that is to lead to stand at once (dissertation, section 3.10). */
-  sendTimeoutNow: ({ context }: Done): void => {
+  sendTimeoutNow: ({ context }: Given): void => {
     const { group, term, me: from, transferTo, network, stay } = context;
     if (transferTo === null) return;
     network.call(transferTo, { type: 'timeoutNow', group, term, from }, 'raft', {
@@ -387,17 +383,17 @@ export const raftEffects = {
     });
   },
   /** An entry of its own term, by which all before it is committed (paper, section 8). */
-  appendNoop: ({ context }: Done): void => {
+  appendNoop: ({ context }: Given): void => {
     const { log, term, streams } = context;
     streams.appended$.next({ lastIndex: log.append(term, EntryKind.internal, 0, new Uint8Array(0)) });
   },
   /** Lets go of the entries that the snapshot stands for (paper, section 7). */
-  compactLog: ({ context, event }: Done): void => {
+  compactLog: ({ context, event }: Given): void => {
     assertEvent(event, 'snapshotTaken');
     context.log.compactTo(event.snapshot);
   },
   /** The snapshot is not needed; what was gathered of it is let go. */
-  discardSnapshot: ({ event }: Done): void => {
+  discardSnapshot: ({ event }: Given): void => {
     assertEvent(event, ['snapshotTaken', 'chunkStaged']);
     // One that is not complete stays with whoever gathers its chunks: the next may be on its way.
     if (event.type === 'snapshotTaken' || event.done) event.snapshot.discard();
@@ -412,11 +408,11 @@ function commitUpTo({ log, streams }: RaftContext, index: number): void {
 
 /** What the storage is asked for; sent to it after the context has changed. */
 export const raftWrites = {
-  storeHardState: ({ context }: Done): WriteRequested => ({
+  storeHardState: ({ context }: Given): WriteRequested => ({
     ...{ type: 'writeRequested', sequence: context.askedSequence, lastIndex: context.log.lastIndex },
     hardState: { term: context.term, votedFor: context.votedFor },
   }),
-  storeSnapshot: ({ context, event }: Done): WriteRequested => {
+  storeSnapshot: ({ context, event }: Given): WriteRequested => {
     assertEvent(event, 'snapshotTaken');
     const { askedSequence: sequence, log } = context;
     return { type: 'writeRequested', sequence, lastIndex: log.lastIndex, snapshot: event.snapshot };

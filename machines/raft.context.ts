@@ -247,3 +247,9 @@ export type RaftEvent =
       readonly offset: number;
       readonly done: boolean;
     };
+
+/** What a guard or an action of the raft chart is given. */
+export interface Given {
+  readonly context: RaftContext;
+  readonly event: RaftEvent;
+}

@@ -2,13 +2,8 @@
 import { assertEvent } from 'xstate';
 import { isMajority, majorityValue } from './configuration.ts';
 import { lateTimerMs } from './limits.ts';
-import type { PromisedReply, RaftContext, RaftEvent } from './raft.context.ts';
+import type { Given, PromisedReply, RaftContext } from './raft.context.ts';
 import { commitIsKnown, readGuards } from './raft.reads.ts';
-
-interface Asked {
-  readonly context: RaftContext;
-  readonly event: RaftEvent;
-}
 
 /**
  * "A live leader was heard within the minimum election timeout" (dissertation, section 4.2.3); a leader hears itself.
@@ -45,7 +40,7 @@ export const raftGuards = {
   // Terms (paper, section 5.1). A pre-vote speaks of a term that nobody has entered, and a vote request that a live
   // leader's follower turns away must not disturb: neither changes the term.
   /** The request is of a higher term, and no pre-vote, nor a vote request while a live leader is heard. */
-  termMustBeAdopted: ({ context, event }: Asked) => {
+  termMustBeAdopted: ({ context, event }: Given) => {
     if (!('request' in event) || event.request.term <= context.term) return false;
     if (event.request.type === 'preVote') return false;
     return !(
@@ -55,125 +50,125 @@ export const raftGuards = {
     );
   },
   /** The request is of an earlier term. */
-  termIsLower: ({ context, event }: Asked) => 'request' in event && event.request.term < context.term,
+  termIsLower: ({ context, event }: Given) => 'request' in event && event.request.term < context.term,
   /** The reply is of a later term than this node's, and not the one that a granted pre-vote speaks of. */
-  replyTermIsHigher: ({ context, event }: Asked) => {
+  replyTermIsHigher: ({ context, event }: Given) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote', 'replied.timeoutNow', 'replied.readIndex']);
     // One that grants a pre-vote carries the term asked about, which nobody has entered.
     if (event.type === 'replied.preVote' && event.reply.voteGranted) return false;
     return event.reply.term > context.term;
   },
   /** A replicator has seen a later term than this node's. */
-  seenTermIsHigher: ({ context, event }: Asked) =>
+  seenTermIsHigher: ({ context, event }: Given) =>
     event.type === 'higherTermSeen' && event.term > context.term,
 
   // Elections (paper, section 5.2 and 5.4.1)
   /** A leader was heard within the minimum election timeout (dissertation, section 4.2.3). */
-  leaderIsAlive: ({ context, event }: Asked) => {
+  leaderIsAlive: ({ context, event }: Given) => {
     assertEvent(event, ['preVote', 'requestVote']);
     if (event.type === 'requestVote' && event.request.leadershipTransfer) return false;
     return aLeaderIsAlive(context);
   },
   /** In the term of the request this node has given its vote to another (paper, section 5.2). */
-  hasVotedForAnother: ({ context, event }: Asked) => {
+  hasVotedForAnother: ({ context, event }: Given) => {
     assertEvent(event, ['preVote', 'requestVote']);
     const { votedFor, term } = context;
     // A pre-vote speaks of a term that this node may not have entered: there it has not voted.
     return event.request.term === term && votedFor !== null && votedFor !== event.request.from;
   },
   /** Paper, section 5.4.1. */
-  candidateLogIsBehind: ({ context, event }: Asked) => {
+  candidateLogIsBehind: ({ context, event }: Given) => {
     assertEvent(event, ['preVote', 'requestVote']);
     return !isUpToDate(context, event.request);
   },
   /** A leader was heard since the timer was set. */
-  deadlineHasMoved: ({ context }: Asked) => context.clock.now() < context.electionDeadline,
+  deadlineHasMoved: ({ context }: Given) => context.clock.now() < context.electionDeadline,
   /** The event loop stood still: what arrived meanwhile may lie in a socket. */
-  timerIsLate: ({ context }: Asked) => context.clock.now() > context.electionDeadline + lateTimerMs,
+  timerIsLate: ({ context }: Given) => context.clock.now() > context.electionDeadline + lateTimerMs,
   /** Pre-vote is on (dissertation, section 9.6). */
-  asksBeforeStanding: ({ context }: Asked) => context.options.preVote,
+  asksBeforeStanding: ({ context }: Given) => context.options.preVote,
   /** This node is not among the voters of the configuration. */
-  isNoVoter: ({ context }: Asked) => !context.configuration.voters.includes(context.me),
+  isNoVoter: ({ context }: Given) => !context.configuration.voters.includes(context.me),
   /** The vote is granted, and in this very candidacy. */
-  voteCounts: ({ context, event }: Asked) => {
+  voteCounts: ({ context, event }: Given) => {
     assertEvent(event, ['replied.preVote', 'replied.requestVote']);
     const { reply, call } = event;
     return reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
   /** The vote is refused for good, in this very candidacy: that voter need not be asked again. */
-  voteIsRefused: ({ context, event }: Asked) => {
+  voteIsRefused: ({ context, event }: Given) => {
     assertEvent(event, 'replied.requestVote');
     const { reply, call } = event;
     // One of a lower term turns the request away because a leader is alive, which may change.
     return !reply.voteGranted && call.stay === context.stay && reply.term === call.term;
   },
   /** A majority of the voters has granted its vote (paper, section 5.2). */
-  hasMajorityOfVotes: ({ context }: Asked) =>
+  hasMajorityOfVotes: ({ context }: Given) =>
     isMajority(context.configuration, (id) => context.votes.includes(id)),
   /** Durable before counted. */
-  ownVoteIsDurable: ({ context }: Asked) => context.durableSequence >= context.hardStateSequence,
+  ownVoteIsDurable: ({ context }: Given) => context.durableSequence >= context.hardStateSequence,
 
   // Replication (paper, section 5.3)
   /** The consistency check of AppendEntries (paper, section 5.3). */
-  previousEntryMatches: ({ context, event }: Asked) => {
+  previousEntryMatches: ({ context, event }: Given) => {
     assertEvent(event, 'appendEntries');
     const { prevLogIndex, prevLogTerm } = event.request;
     // What a snapshot stands for is committed, so every leader's log agrees with it.
     return prevLogIndex < context.log.snapshotIndex || context.log.termAt(prevLogIndex) === prevLogTerm;
   },
   /** All that the snapshot offered stands for is committed here already. */
-  snapshotIsKnown: ({ context, event }: Asked) => {
+  snapshotIsKnown: ({ context, event }: Given) => {
     assertEvent(event, 'installSnapshot');
     return event.request.lastIncludedIndex <= context.log.commitIndex;
   },
   /** Another term has begun since the chunk came in. */
-  chunkIsOfAnotherTerm: ({ context, event }: Asked) => {
+  chunkIsOfAnotherTerm: ({ context, event }: Given) => {
     assertEvent(event, 'chunkStaged');
     return event.term !== context.term;
   },
   /** All that the gathered snapshot stands for has been committed here meanwhile. */
-  stagedSnapshotIsKnown: ({ context, event }: Asked) => {
+  stagedSnapshotIsKnown: ({ context, event }: Given) => {
     assertEvent(event, 'chunkStaged');
     return event.snapshot.index <= context.log.commitIndex;
   },
   /** With this chunk the snapshot is whole (paper, figure 13). */
-  snapshotIsComplete: ({ event }: Asked) => {
+  snapshotIsComplete: ({ event }: Given) => {
     assertEvent(event, 'chunkStaged');
     return event.done;
   },
   /** The service's snapshot reaches further than the log's last one, and no further than what is committed. */
-  snapshotIsNewer: ({ context, event }: Asked) => {
+  snapshotIsNewer: ({ context, event }: Given) => {
     assertEvent(event, 'snapshotTaken');
     return (
       event.snapshot.index > context.log.snapshotIndex && event.snapshot.index <= context.log.commitIndex
     );
   },
   /** The snapshot that replaced the log is on the disk. */
-  installedSnapshotIsDurable: ({ context }: Asked) =>
+  installedSnapshotIsDurable: ({ context }: Given) =>
     context.installing !== null && context.durableSequence >= context.installing.sequence,
 
   // Durable before said
   /** What a promised reply speaks of is durable. */
-  aReplyIsDue: ({ context }: Asked) => context.promises.some((promised) => isDue(context, promised)),
+  aReplyIsDue: ({ context }: Given) => context.promises.some((promised) => isDue(context, promised)),
 
   // Leading (paper, section 5.4.2: only entries of the current term commit by counting)
   /** Only entries of the current term commit by counting (paper, section 5.4.2). */
-  aMajorityHoldsMore: ({ context }: Asked) => {
+  aMajorityHoldsMore: ({ context }: Given) => {
     const index = majorityMatch(context);
     return index > context.log.commitIndex && context.log.termAt(index) === context.term;
   },
   /** A leader begins its term with an entry of its own (paper, section 8). */
-  opensTermWithNoop: ({ context }: Asked) => context.options.noopAtTermStart,
+  opensTermWithNoop: ({ context }: Given) => context.options.noopAtTermStart,
   /** The leader's term has no entry yet. */
-  termHasNoEntry: ({ context }: Asked) => context.log.lastIndex < context.termStart,
+  termHasNoEntry: ({ context }: Given) => context.log.lastIndex < context.termStart,
   /** An entry of the leader's own term is committed: it knows all that is (paper, section 8). */
-  entryOfThisTermIsCommitted: ({ context }: Asked) => commitIsKnown(context),
+  entryOfThisTermIsCommitted: ({ context }: Given) => commitIsKnown(context),
   /** The replicator that reports belongs to the present leadership. */
-  isOfThisTerm: ({ context, event }: Asked) => event.type === 'matched' && event.term === context.term,
+  isOfThisTerm: ({ context, event }: Given) => event.type === 'matched' && event.term === context.term,
   /** Check-quorum is off: a leader without a majority stays one until it hears of a later term. */
-  quorumIsUnchecked: ({ context }: Asked) => !context.options.checkQuorum,
+  quorumIsUnchecked: ({ context }: Given) => !context.options.checkQuorum,
   /** Within the last election timeout. */
-  aMajorityAnswered: ({ context }: Asked) =>
+  aMajorityAnswered: ({ context }: Given) =>
     isMajority(
       context.configuration,
       (id) =>
@@ -182,16 +177,16 @@ export const raftGuards = {
           context.quorumDeadline - context.options.electionTimeoutMaxMs,
     ),
   /** The event loop stood still: answers may lie in a socket. */
-  quorumTimerIsLate: ({ context }: Asked) => context.clock.now() > context.quorumDeadline + lateTimerMs,
+  quorumTimerIsLate: ({ context }: Given) => context.clock.now() > context.quorumDeadline + lateTimerMs,
 
   // Handing over (dissertation, section 3.10)
   /** Leadership is asked to go to another member that has a vote. */
-  targetIsAnotherVoter: ({ context, event }: Asked) => {
+  targetIsAnotherVoter: ({ context, event }: Given) => {
     assertEvent(event, 'transferAsked');
     return event.to !== context.me && context.configuration.voters.includes(event.to);
   },
   /** The one that is to lead has the whole log, and has not been told yet to stand. */
-  targetIsUpToDate: ({ context }: Asked) =>
+  targetIsUpToDate: ({ context }: Given) =>
     !context.timeoutNowSent &&
     context.transferTo !== null &&
     (context.matchIndex[context.transferTo] ?? 0) === context.log.lastIndex,

@@ -4,12 +4,8 @@
  */
 import { assertEvent } from 'xstate';
 import { isMajority, type NodeId } from './configuration.ts';
-import type { RaftContext, RaftEvent, ReadAsked, Replied } from './raft.context.ts';
+import type { Given, RaftContext, ReadAsked, Replied } from './raft.context.ts';
 
-interface Done {
-  readonly context: RaftContext;
-  readonly event: RaftEvent;
-}
 type Change = Partial<RaftContext>;
 
 /**
@@ -56,10 +52,10 @@ function answerReads(context: RaftContext, reads: readonly ReadAsked[], readInde
 /** Statements about the context and the event, without effect. */
 export const readGuards = {
   /** Reads wait that no lease answers, and an entry of this term is committed. */
-  readsCanBeConfirmed: ({ context }: Done) =>
+  readsCanBeConfirmed: ({ context }: Given) =>
     context.readsWaiting.length > 0 && commitIsKnown(context) && !leaseHolds(context),
   /** A majority has answered a message that was sent after the reads came in (dissertation, section 6.4). */
-  roundIsConfirmed: ({ context }: Done) =>
+  roundIsConfirmed: ({ context }: Given) =>
     isMajority(
       context.configuration,
       (id) => id === context.me || (context.answeredRound[id] ?? 0) >= context.round,
@@ -68,7 +64,7 @@ export const readGuards = {
    * The asker says after its reads came in that it is in this term, as an answer to a round would: where it is a majority
    * with this node, nobody else had been elected when they came.
    */
-  askingConfirms: ({ context, event }: Done) => {
+  askingConfirms: ({ context, event }: Given) => {
     assertEvent(event, 'readIndex');
     const { from } = event.request;
     return (
@@ -76,39 +72,39 @@ export const readGuards = {
     );
   },
   /** This node knows who leads. */
-  leaderIsKnown: ({ context }: Done) => context.leader !== null,
+  leaderIsKnown: ({ context }: Given) => context.leader !== null,
   /** The leader has given a read index for the reads that wait. */
-  readIndexIsGiven: ({ context, event }: Done) => {
+  readIndexIsGiven: ({ context, event }: Given) => {
     assertEvent(event, 'replied.readIndex');
     return event.reply.success && answersThisAsking(context, event);
   },
   /** The one that was asked for a read index could not give one. */
-  readIndexIsRefused: ({ context, event }: Done) => {
+  readIndexIsRefused: ({ context, event }: Given) => {
     assertEvent(event, 'replied.readIndex');
     return !event.reply.success && answersThisAsking(context, event);
   },
   /** Somebody waits for a read index. */
-  readsWait: ({ context }: Done) => context.readsWaiting.length > 0,
+  readsWait: ({ context }: Given) => context.readsWaiting.length > 0,
   /** No other leader can have been elected yet (dissertation, section 6.4.1). */
-  readsWaitUnderALease: ({ context }: Done) => context.readsWaiting.length > 0 && leaseHolds(context),
+  readsWaitUnderALease: ({ context }: Given) => context.readsWaiting.length > 0 && leaseHolds(context),
 };
 
 /** Changes of the context. */
 export const readChanges = {
   /** The read waits for a round of answers that begins after it came in (paper, section 8). */
-  queueRead: ({ context, event }: Done): Change => {
+  queueRead: ({ context, event }: Given): Change => {
     assertEvent(event, ['readIndexRequested', 'readIndex']);
     const asker = event.type === 'readIndex' ? 'peer' : 'service';
     return { readsWaiting: [...context.readsWaiting, { asker, token: event.token }] };
   },
   /** The reads that wait are asked for now; later ones wait for the next time. */
-  beginAsking: ({ context }: Done): Change => ({
+  beginAsking: ({ context }: Given): Change => ({
     stay: context.stay + 1,
     readsConfirming: context.readsWaiting,
     readsWaiting: [],
   }),
   /** The reads that wait are confirmed by this round, at what is committed now (paper, section 8). */
-  beginRound: ({ context }: Done): Change => ({
+  beginRound: ({ context }: Given): Change => ({
     round: context.round + 1,
     roundAsked: quickestMajority(context),
     readsConfirming: context.readsWaiting,
@@ -118,7 +114,7 @@ export const readChanges = {
     roundSentAt: context.clock.now(),
   }),
   /** Whoever is silent is asked last from now on, until it answers. */
-  askAll: ({ context }: Done): Change => {
+  askAll: ({ context }: Given): Change => {
     const { roundAsked, answeredRound, round, configuration, me } = context;
     const answerMs = { ...context.answerMs };
     for (const id of roundAsked)
@@ -126,7 +122,7 @@ export const readChanges = {
     return { roundAsked: configuration.voters.filter((id) => id !== me), answerMs };
   },
   /** From when the round was sent, an election timeout less what clocks may drift (dissertation, section 6.4.1). */
-  extendLease: ({ context }: Done): Change => {
+  extendLease: ({ context }: Given): Change => {
     const { electionTimeoutMinMs, clockDriftMax } = context.options;
     return { leaseUntil: context.roundSentAt + electionTimeoutMinMs * (1 - clockDriftMax) };
   },
@@ -143,32 +139,32 @@ export const readChanges = {
 /** Words to the network and the streams. */
 export const readEffects = {
   /** A follower's reads need the leader's word (dissertation, section 6.4). */
-  askLeaderForReadIndex: ({ context }: Done): void => {
+  askLeaderForReadIndex: ({ context }: Given): void => {
     const { group, term, me: from, leader, stay, network } = context;
     // One that is not known yet is asked when it is.
     if (leader === null) return;
     network.call(leader, { type: 'readIndex', group, term, from }, 'raft', { term, stay, from: 0, upTo: 0 });
   },
   /** Gives those that are confirmed their read index. */
-  answerReads: ({ context }: Done): void => answerReads(context, context.readsConfirming, context.readIndex),
+  answerReads: ({ context }: Given): void => answerReads(context, context.readsConfirming, context.readIndex),
   /** Gives a follower what is committed now: its question speaks for the majority. */
-  answerAsker: ({ context, event }: Done): void => {
+  answerAsker: ({ context, event }: Given): void => {
     assertEvent(event, 'readIndex');
     answerReads(context, [{ asker: 'peer', token: event.token }], context.log.commitIndex);
   },
   /** Gives those that wait what is committed now: the lease speaks for the majority. */
-  answerWaitingReads: ({ context }: Done): void =>
+  answerWaitingReads: ({ context }: Given): void =>
     answerReads(context, context.readsWaiting, context.log.commitIndex),
   /** Gives those that wait the leader's read index. */
-  passReadIndexOn: ({ context, event }: Done): void => {
+  passReadIndexOn: ({ context, event }: Given): void => {
     assertEvent(event, 'replied.readIndex');
     answerReads(context, context.readsConfirming, event.reply.readIndex);
   },
   /** Tells all that wait that there is no read index to be had here now. */
-  refuseReads: ({ context }: Done): void =>
+  refuseReads: ({ context }: Given): void =>
     answerReads(context, [...context.readsConfirming, ...context.readsWaiting], null),
   /** Tells this one that there is no read index to be had here now. */
-  refuseRead: ({ context, event }: Done): void => {
+  refuseRead: ({ context, event }: Given): void => {
     assertEvent(event, 'readIndexRequested');
     context.streams.readConfirmed$.next({ tokens: [event.token], readIndex: null });
   },
