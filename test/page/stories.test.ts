@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { trial } from '../../runtime/simulation/soak/trial.ts';
+import { partsOf, planFor } from '../../runtime/simulation/soak/variants.ts';
 import { pageUnderTest } from './openPage.ts';
 
 /** The log of a node as the table shows it: terms and commands. */
@@ -124,10 +126,14 @@ describe('the page, with a story', () => {
   });
 
   it('shows what a failing seed of the soak broke', async () => {
-    const page = await open('#soak=3&nodes=5&variant=votes+twice+in+a+term&t=3946.375');
-    await page
-      .locator('.events li', { hasText: 'durableStateAdvances is broken: n4 voted for n4 in term 6' })
-      .waitFor();
+    const variant = 'votes twice in a term';
+    const { violation } = await trial(planFor(3, 5, variant), partsOf(variant));
+    if (!violation) throw new Error(`Seed 3 does not show what "${variant}" breaks.`);
+    const page = await open(
+      `#${new URLSearchParams({ soak: '3', nodes: '5', variant, t: String(violation.atMs) })}`,
+    );
+    const text = `${violation.invariant} is broken: ${violation.what}`;
+    await page.locator('.events li', { hasText: text }).waitFor();
     await page.close();
   });
 
