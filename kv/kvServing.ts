@@ -172,7 +172,7 @@ export class KvServing {
 
   /** Writes the state of this moment, chunk by chunk, while the service goes on. */
   async takeSnapshot(lastApplied: number): Promise<void> {
-    const { node, state, snapshotPace } = this.#options;
+    const { node, state, snapshotPace, maxLogBytes } = this.#options;
     const staged = node.stageSnapshot(lastApplied);
     if (!staged) return;
     try {
@@ -180,7 +180,7 @@ export class KvServing {
       // The first chunk is made at once, so that the view is of this index.
       for (const chunk of state.snapshot()) {
         const added = staged.add(chunk);
-        await Promise.all([added, snapshotPace?.rest()]);
+        await Promise.all([added, snapshotPace?.rest(node.log.byteLength - maxLogBytes)]);
         snapshotPace?.resume();
       }
       node.commitSnapshot(staged);

@@ -1,6 +1,7 @@
 /**
  * How fast a snapshot is written: in small pieces, with a rest behind each that grows with the work, so that requests
- * have most of the event loop and of the disk. What waits behind a piece waits for a millisecond.
+ * have most of the event loop and of the disk. What waits behind a piece waits for a millisecond. Where the log outgrows the
+ * snapshot, rests become shorter, down to none: memory and the time of a restart are bounded.
  */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
@@ -8,6 +9,8 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 const restPerWork = 4;
 /** A piece that took longer did not work but wait, for a core or for the disk. */
 const workMsMax = 2;
+/** Bytes that the log may grow beyond the size at which snapshots are taken, until there are no rests any more. */
+const logBytesSpare = 16 * 1024 * 1024;
 /** Shorter rests are saved up: no timer is finer. */
 const restMsMin = 1;
 
@@ -29,10 +32,14 @@ export class SnapshotPace {
     this.#resumedAt = this.#now();
   }
 
-  /** The work on a piece is done; settles when the next may begin. */
-  async rest(): Promise<void> {
+  /**
+   * The work on a piece is done; settles when the next may begin.
+   * @param logBytesOver by which the log exceeds the size at which snapshots are taken
+   */
+  async rest(logBytesOver = 0): Promise<void> {
     const worked = this.#now() - this.#resumedAt;
-    this.#owed += Math.min(worked, workMsMax) * restPerWork;
+    const leisure = Math.max(0, 1 - logBytesOver / logBytesSpare);
+    this.#owed += Math.min(worked, workMsMax) * restPerWork * leisure;
     const ms = this.#owed < restMsMin ? 0 : this.#owed;
     this.#owed -= ms;
     // The event loop turns in any case.

@@ -3,7 +3,12 @@ import { expect } from 'chai';
 import { SnapshotPace } from '../../../kv/snapshotPace.ts';
 
 /** Takes so many ms for each piece of work; what rests there were behind them, ms. */
-async function restsOf(...works: number[]): Promise<number[]> {
+function restsOf(...works: number[]): Promise<number[]> {
+  return restsWhile(0, works);
+}
+
+/** The same while the log is so many bytes too long. */
+async function restsWhile(logBytesOver: number, works: readonly number[]): Promise<number[]> {
   let now = 1000;
   const rests: number[] = [];
   const pace = new SnapshotPace(
@@ -16,7 +21,7 @@ async function restsOf(...works: number[]): Promise<number[]> {
   for (const work of works) {
     pace.resume();
     now += work;
-    await pace.rest();
+    await pace.rest(logBytesOver);
   }
   return rests;
 }
@@ -32,6 +37,13 @@ describe('the pace of a snapshot', () => {
 
   it('does not take a stalled process for hard work', async () => {
     expect(await restsOf(3000, 0.5)).to.deep.equal([8, 2]);
+  });
+
+  it('hurries the more the longer the log has become meanwhile', async () => {
+    const mib = 1024 * 1024;
+    expect(await restsWhile(4 * mib, [1, 2])).to.deep.equal([3, 6]);
+    expect(await restsWhile(16 * mib, [1, 2])).to.deep.equal([]);
+    expect(await restsWhile(100 * mib, [1, 2])).to.deep.equal([]);
   });
 
   it('waits for real', async () => {

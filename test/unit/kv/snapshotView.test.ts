@@ -158,6 +158,7 @@ describe('a snapshot on disk', () => {
           staged = stage;
         },
         snapshotRestored: () => {},
+        log: { byteLength: 0 },
         fail: (error: unknown) => {
           failure = error;
         },
