@@ -15,6 +15,7 @@ const [always, never] = ['1', '65536'];
 /** Behind so many entries, a follower needs the snapshot: they are more than 1 MiB. */
 const behind = 50_000;
 const restartMsMax = 60_000;
+const compactionMsMax = 60_000;
 
 const [quiet, taking, sending] = ['no snapshot', 'taking snapshots', 'taking them, and sending one'];
 
@@ -22,8 +23,17 @@ const [quiet, taking, sending] = ['no snapshot', 'taking snapshots', 'taking the
 async function measureSending(bench: Bench, cluster: RaftCluster, load: Load): Promise<Measurement> {
   const { place: leader } = await cluster.leadership();
   const follower = (leader + 1) % cluster.targets.length;
+  const { lastLogIndex = 0 } = (await cluster.facts())[leader] ?? {};
   await cluster.kill(follower);
   await bench.write(cluster, behind, valueBytes, load.keys, leader);
+  await eventually(
+    'the log has let go of what the follower lacks',
+    async () => {
+      const { snapshotIndex = 0 } = (await cluster.facts())[leader] ?? {};
+      return snapshotIndex > lastLogIndex + behind / 2 ? true : undefined;
+    },
+    compactionMsMax,
+  );
   await cluster.restart(follower);
   const facts = await cluster.facts();
   const lacks = (facts[follower]?.lastLogIndex ?? 0) < (facts[leader]?.snapshotIndex ?? 0);
