@@ -23,13 +23,13 @@ const [quiet, taking, sending] = ['no snapshot', 'taking snapshots', 'taking the
 async function measureSending(bench: Bench, cluster: RaftCluster, load: Load): Promise<Measurement> {
   const { place: leader } = await cluster.leadership();
   const follower = (leader + 1) % cluster.targets.length;
-  const { lastLogIndex = 0 } = (await cluster.facts())[leader] ?? {};
+  const { lastLogIndex } = await cluster.factsOf(leader);
   await cluster.kill(follower);
   await bench.write(cluster, behind, valueBytes, load.keys, leader);
   await eventually(
     'the log has let go of what the follower lacks',
     async () => {
-      const { snapshotIndex = 0 } = (await cluster.facts())[leader] ?? {};
+      const { snapshotIndex } = await cluster.factsOf(leader);
       return snapshotIndex > lastLogIndex + behind / 2 ? true : undefined;
     },
     compactionMsMax,

@@ -69,13 +69,15 @@ export class RaftCluster implements System {
 
   /** @throws Error that names a node that does not answer */
   facts(): Promise<NodeFacts[]> {
-    return Promise.all(
-      this.targets.map(async (target, place) => {
-        const facts = await askFacts(target);
-        if (!facts) throw new Error(`${idOf(place)} is not up`);
-        return facts;
-      }),
-    );
+    return Promise.all(this.targets.map((_, place) => this.factsOf(place)));
+  }
+
+  /** @throws Error that names the node if it does not answer */
+  async factsOf(place: number): Promise<NodeFacts> {
+    const target = this.targets[place];
+    const facts = target && (await askFacts(target));
+    if (!facts) throw new Error(`${idOf(place)} is not up`);
+    return facts;
   }
 
   pids(): readonly number[] {
