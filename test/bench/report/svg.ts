@@ -17,6 +17,7 @@ export function svg(plot: Plot): string {
   const body = plot.kind === 'lines' ? lines(plot) : bars(plot);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="13" fill="${grey}">`,
+    `<title>${escaped(plot.title)}</title>`,
     text(left, 22, plot.title, 'font-size="16" font-weight="bold"'),
     ...body,
     '</svg>\n',
@@ -143,8 +144,11 @@ function whisker(x: number, scale: Scale, least: number, most: number, colour: s
 }
 
 function text(x: number, y: number, value: string, attributes = ''): string {
-  const safe = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${safe}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escaped(value)}</text>`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function round(figure: number): number {
