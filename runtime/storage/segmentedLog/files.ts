@@ -1,6 +1,7 @@
 /** What the log asks of the file system: a seam as small as can be, through which tests let a disk fail. */
 import fs from 'node:fs';
 import { loopWriteBytesMax } from './storageLimits.ts';
+import { SyncPlace } from './syncPlace.ts';
 
 export type OpenFlags = 'r' | 'r+' | 'wx+';
 
@@ -13,6 +14,7 @@ export interface Files {
     position: number,
     done: (error: Error | null, bytesWritten: number) => void,
   ): void;
+  /** May call `done` before it returns. */
   fdatasync(fd: number, done: (error: Error | null) => void): void;
 
   open(path: string, flags: OpenFlags): Promise<number>;
@@ -37,6 +39,9 @@ function promised<T>(start: (done: (error: Error | null, value: T) => void) => v
   });
 }
 
+/** Of the logs of this process: they share its loop, and nearly always a disk. */
+const syncPlace = new SyncPlace();
+
 export const nodeFiles: Files = {
   writev: (fd, parts, position, done) => {
     let bytes = 0;
@@ -44,7 +49,15 @@ export const nodeFiles: Files = {
     if (bytes > loopWriteBytesMax) fs.writev(fd, parts, position, done);
     else writeAtOnce(fd, parts, position, done);
   },
-  fdatasync: (fd, done) => fs.fdatasync(fd, done),
+  fdatasync: (fd, done) => {
+    const begun = performance.now();
+    const note = (error: Error | null): void => {
+      syncPlace.note(performance.now() - begun);
+      done(error);
+    };
+    if (syncPlace.isLoop) note(syncAtOnce(fd));
+    else fs.fdatasync(fd, note);
+  },
   open: (path, flags) => promised((done) => fs.open(path, flags, done)),
   close: (fd) => promised((done) => fs.close(fd, (error) => done(error ?? null, undefined))),
   read: (fd, target, position) =>
@@ -57,6 +70,16 @@ export const nodeFiles: Files = {
   list: (folder) => promised((done) => fs.readdir(folder, done)),
   makeFolder: (path) => promised((done) => fs.mkdir(path, { recursive: true }, done)),
 };
+
+/** On the event loop. */
+function syncAtOnce(fd: number): Error | null {
+  try {
+    fs.fdatasyncSync(fd);
+    return null;
+  } catch (error) {
+    return error as Error; // what Node's functions throw
+  }
+}
 
 /** On the event loop: a short write is a copy into the system's cache, dearer by far where it goes to another thread. */
 function writeAtOnce(

@@ -10,6 +10,7 @@ import type {
   StoredState,
   WriteGroup,
 } from '../../../machines/ports.ts';
+import { atTurnEnd } from '../../turnEnd.ts';
 import { Background } from './background.ts';
 import type { DiskFolder } from './diskFolder.ts';
 import { StorageClosed, StorageFailed, StorageMisused } from './errors.ts';
@@ -152,7 +153,8 @@ export class SegmentedLog implements Storage {
       }
       this.#state.take(fields);
       if (fields.entries) this.#active.lastIndex = Math.max(this.#active.lastIndex, this.#state.lastIndex);
-      writeAll(file.files, file.fd, parts, end, this.#written);
+      // Behind what goes out in this turn: whoever hears of the entries writes them at the same time.
+      atTurnEnd(() => writeAll(file.files, file.fd, parts, end, this.#written));
     } catch (error) {
       this.#background.stop(error);
       process.nextTick(() => this.#report(this.#background.stoppedBy));

@@ -33,8 +33,18 @@ export const recoveredBlockBytes = 1 * MiB;
 /** A snapshot is verified in pieces of this size. */
 export const snapshotPieceBytes = 1 * MiB;
 
-/** A write up to this size is done on the event loop, some 0.02 to 0.15 ms; the sync behind it never is. */
+/** A write up to this size is done on the event loop, some 0.02 to 0.15 ms. */
 export const loopWriteBytesMax = 64 * KiB;
+
+/** The disk is quick if one of several syncs takes at most so long, ms: then the loop waits for it, a fraction of a heartbeat. */
+export const loopSyncMsMax = 1;
+
+/** A sync that keeps the loop for so long, ms, sends the next ones to another thread: a fifth of a heartbeat. */
+export const stallMs = 20;
+
+/** Syncs that are judged together, at first and after many stalls: a disk that stalls every few seconds is left alone for longer. */
+export const syncsJudged = 16;
+export const syncsJudgedMax = 16 * 1024;
 
 /** A snapshot is synced in steps of this size while it is written: a log write waits for a step of it, not for all. */
 export const snapshotSyncBytes = 256 * KiB;
