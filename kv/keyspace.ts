@@ -79,7 +79,8 @@ export class Keyspace {
 
   /** A long value is kept as it is, and must not change any more; what is shorter is copied. A key without a deadline stays until it is deleted. */
   set(key: string, value: Uint8Array, deadline?: number, version = this.index): void {
-    const old = this.#store.get(key);
+    // Where nobody listens and nothing expires, as most often, what was there before makes no difference.
+    const old = this.audience.keyChanged || this.#deadlines.size > 0 ? this.#store.get(key) : undefined;
     if (this.audience.keyChanged && !this.get(key)) this.#tellOfNew(key, old);
     this.#store.set(key, value, { version, deadline, due: this.#dueOf(key, old, deadline) });
   }

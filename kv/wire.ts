@@ -131,14 +131,14 @@ export interface EntryHeader {
 export function decodeEntryHeader(payload: Uint8Array): EntryHeader {
   const bytes = asBuffer(payload);
   checkVersion(bytes, entryHeaderBytes);
-  return { code: (bytes[1] ?? 0) as OperationCode, proposedAt: bytes.readUIntLE(2, 6) }; // as in decodeCommand
+  return { code: (bytes[1] ?? 0) as OperationCode, proposedAt: getU48(bytes, 2) }; // as in decodeCommand
 }
 
 /** How long the session that an entry registers may be silent, ms. @throws MalformedKvMessage */
 export function decodeRegistration(payload: Uint8Array): number {
   const bytes = asBuffer(payload);
   checkVersion(bytes, registrationBytes);
-  return bytes.readUIntLE(entryHeaderBytes, 6);
+  return getU48(bytes, entryHeaderBytes);
 }
 
 /** @throws MalformedKvMessage */
@@ -147,9 +147,9 @@ export function decodeCommand(payload: Uint8Array): Operation & SessionStamp {
   checkVersion(bytes, commandHeaderBytes);
   return {
     code: (bytes[1] ?? 0) as OperationCode, // an unknown one is refused by who executes it
-    session: bytes.readUIntLE(8, 6),
-    sequence: bytes.readUIntLE(14, 6),
-    seenThrough: bytes.readUIntLE(20, 6),
+    session: getU48(bytes, 8),
+    sequence: getU48(bytes, 14),
+    seenThrough: getU48(bytes, 20),
     args: readArguments(bytes, commandHeaderBytes),
   };
 }
@@ -280,11 +280,22 @@ function putU48(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 5] = high >>> 8;
 }
 
+// Byte by byte, as they are written: Node's methods look at more than they read.
+
+function getU32(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8;
+  return low + (bytes[at + 2] ?? 0) * 2 ** 16 + (bytes[at + 3] ?? 0) * 2 ** 24;
+}
+
+function getU48(bytes: Uint8Array, at: number): number {
+  return getU32(bytes, at) + ((bytes[at + 4] ?? 0) + (bytes[at + 5] ?? 0) * 2 ** 8) * 2 ** 32;
+}
+
 function readArguments(bytes: Buffer, start: number): Uint8Array[] {
   const args: Uint8Array[] = [];
   let offset = start;
   while (offset < bytes.byteLength) {
-    const end = offset + 4 <= bytes.byteLength ? offset + 4 + bytes.readUInt32LE(offset) : Number.NaN;
+    const end = offset + 4 <= bytes.byteLength ? offset + 4 + getU32(bytes, offset) : Number.NaN;
     if (!(end <= bytes.byteLength)) throw new MalformedKvMessage('An argument is cut short.');
     args.push(bytes.subarray(offset + 4, end));
     offset = end;

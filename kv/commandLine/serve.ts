@@ -5,6 +5,7 @@ import type { Role } from '../../runtime/events.ts';
 import { formatAddress } from '../../runtime/transport/address.ts';
 import { type KvNode, startKvNode } from '../kvNode.ts';
 import { CommandFailed } from './commandFailed.ts';
+import { settleEngine } from './engineSettings.ts';
 import { requireLoopback } from './loopback.ts';
 import type { Reporter } from './nodeReport.ts';
 import { openViews } from './nodeViews.ts';
@@ -22,6 +23,7 @@ const stopMsMax = 4000;
  * @throws CommandFailed, and what startKvNode throws
  */
 export async function serve(options: ServeOptions): Promise<number> {
+  settleEngine();
   const stop = takeStopRequests();
   try {
     if (options.attached) endWithParent(stop);

@@ -25,9 +25,10 @@ export class Assembly {
   append(bytes: Uint8Array): void {
     const filled = this.#filled + bytes.byteLength;
     if (filled > this.#memory.byteLength) {
-      // Sixteen times as much: a fifteenth of the bytes is copied once more, whatever the size of the reads. Not cleared: it is
-      // filled before anyone reads it, and takes no memory of the machine's before.
-      const bytes = Math.min(this.#bytesMax, Math.max(filled, this.#memory.byteLength * 16));
+      // Sixteen times as much, or all where half of it would come: a fifteenth of the bytes is copied once more, whatever
+      // the size of the reads. Not cleared: it is filled before anyone reads it, and takes no memory of the machine's before.
+      const enough = Math.max(filled, this.#memory.byteLength * 16);
+      const bytes = enough < this.#bytesMax / 2 ? enough : this.#bytesMax;
       const { buffer } = Buffer.allocUnsafeSlow(bytes);
       const larger = new Uint8Array(buffer);
       larger.set(this.bytes);
