@@ -13,6 +13,7 @@ import { eventCharacters, eventFlagsFrom } from './eventFlags.ts';
 import { FrontLoad } from './frontLoad.ts';
 import { defaultLimits, type FrontLimits, warningEveryMs } from './limits.ts';
 import type { ClientWarningKind, OnClientWarning } from './log.ts';
+import { sharingReads } from './sharedReads.ts';
 import { FrontStatistics } from './statistics.ts';
 
 export interface RedisFrontOptions {
@@ -79,12 +80,12 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
     },
   };
 
-  const accept = (socket: Socket): void => {
+  const accept = (accepted: Socket): void => {
     if (connections.size >= limits.connectionsMax) {
       statistics.turnedAway += 1;
-      const { remoteAddress = '?', remotePort = 0 } = socket;
+      const { remoteAddress = '?', remotePort = 0 } = accepted;
       const remote = formatAddress({ host: remoteAddress, port: remotePort });
-      turnAway(socket);
+      turnAway(accepted);
       // For all of them together: where one has no place, others have none.
       const message = `Redis client ${remote} turned away: there are ${limits.connectionsMax}, which is the most; raise the limit (--max-clients).`;
       warnings.warn('clientsTurnedAway', '', message, remote);
@@ -92,6 +93,7 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
     }
     clientId += 1;
     statistics.connections += 1;
+    const socket = sharingReads(accepted);
     const connection: Connection = new Connection(
       socket,
       clientOf(socket, clientId),
@@ -99,11 +101,15 @@ export async function startRedisFront(options: RedisFrontOptions): Promise<Redis
       () => connections.delete(connection),
     );
     connections.add(connection);
+    socket.resume();
   };
 
   // Half open: a client that sends its commands, closes its side and then reads is answered all the same.
   const server = createServer(
-    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+    {
+      ...{ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      pauseOnConnect: true,
+    },
     accept,
   );
   port = await listen(server, options.host, options.port);
