@@ -20,6 +20,19 @@ export interface KvServerContext {
   readonly restoring: boolean;
 }
 
+/** A copy, field by field: quick in V8, however often it is copied again. */
+export function copyOfKvServerContext(of: KvServerContext): KvServerContext {
+  return {
+    serving: of.serving,
+    leader: of.leader,
+    lastApplied: of.lastApplied,
+    nextDeadline: of.nextDeadline,
+    awaitedDeadline: of.awaitedDeadline,
+    snapshotting: of.snapshotting,
+    restoring: of.restoring,
+  };
+}
+
 export type KvServerEvent =
   | { readonly type: 'requested'; readonly token: number; readonly items: readonly Item[] }
   | { readonly type: 'entriesApplied'; readonly entries: readonly Entry[] }

@@ -8,7 +8,7 @@ import type { NodeService } from '../runtime/nodeService.ts';
 import type { RaftNode } from '../runtime/raftNode.ts';
 import { readStoredSnapshot } from '../runtime/storage/readStoredSnapshot.ts';
 import type { Audience } from './audience.ts';
-import type { KvServerEvent } from './kvServer.context.ts';
+import { copyOfKvServerContext, type KvServerEvent } from './kvServer.context.ts';
 import { kvServerMachine } from './kvServer.ts';
 import { KvServing } from './kvServing.ts';
 import { sessionIdleMsMax } from './limits.ts';
@@ -16,7 +16,7 @@ import type { SnapshotPace } from './snapshotPace.ts';
 import { StateMachine } from './stateMachine.ts';
 import { type Answer, decodeItems, encodeAnswer, type Item, kvService } from './wire.ts';
 
-const plannedKvServer = planned(kvServerMachine);
+const plannedKvServer = planned(kvServerMachine, copyOfKvServerContext);
 
 export interface KvServiceOptions {
   readonly nodeId: NodeId;

@@ -18,6 +18,17 @@ export interface ApplierContext {
   readonly logBeginsBehind: number;
 }
 
+/** A copy, field by field: see copyOfRaftContext. */
+export function copyOfApplierContext(of: ApplierContext): ApplierContext {
+  return {
+    lastApplied: of.lastApplied,
+    applyingTo: of.applyingTo,
+    commitIndex: of.commitIndex,
+    snapshotIndex: of.snapshotIndex,
+    logBeginsBehind: of.logBeginsBehind,
+  };
+}
+
 export type ApplierEvent =
   | { readonly type: 'commitAdvanced'; readonly commitIndex: number }
   | { readonly type: 'batchApplied'; readonly lastIndex: number }

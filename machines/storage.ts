@@ -46,6 +46,21 @@ export interface StorageContext extends StorageInput {
   readonly writing: { readonly sequence: number; readonly lastIndex: number; readonly lastTerm: number };
 }
 
+/** A copy, field by field: see copyOfRaftContext. */
+export function copyOfStorageContext(of: StorageContext): StorageContext {
+  return {
+    log: of.log,
+    disk: of.disk,
+    streams: of.streams,
+    gathered: of.gathered,
+    gatheredSequence: of.gatheredSequence,
+    toldIndex: of.toldIndex,
+    writtenIndex: of.writtenIndex,
+    group: of.group,
+    writing: of.writing,
+  };
+}
+
 const noTruncation = Number.POSITIVE_INFINITY;
 
 export const storageMachine = setup({

@@ -109,13 +109,54 @@ const layouts: Readonly<Record<Message['type'], Layout>> = {
   },
 };
 
+const fieldless: Readonly<Record<Kind, unknown>> = {
+  ...{ index: 0, small: 0, flag: false, id: '' },
+  ...{ bytes: new Uint8Array(0), entries: { firstIndex: 1, count: 0, bytes: new Uint8Array(0) } },
+};
+
+/** By tag: the type, and a message with nothing in it. Made from copies of that, all messages of a type have one shape in V8. */
 const typeOfTag = new Map(
-  Object.entries(layouts).map(([type, { tag }]) => [tag, type as Message['type']]), // the keys are just these
+  Object.entries(layouts).map(([name, { tag, fields }]) => {
+    const type = name as Message['type']; // the keys are just these
+    const empty = Object.fromEntries(fields.map(([field, kind]) => [field, fieldless[kind]]));
+    return [tag, { type, empty: { type, group: 0, ...empty } as Record<string, unknown> }];
+  }),
 );
 
 const utf8 = new TextEncoder();
-const fromUtf8 = new TextDecoder();
 const headerBytes = 4;
+
+/** Ids as bytes: those of the members come again and again. */
+const knownIds = new Map<string, Uint8Array>();
+const knownIdsMax = 64;
+
+function bytesOfId(id: string): Uint8Array {
+  let bytes = knownIds.get(id);
+  if (!bytes) {
+    bytes = utf8.encode(id);
+    if (knownIds.size < knownIdsMax) knownIds.set(id, bytes);
+  }
+  return bytes;
+}
+
+// Byte by byte: Node's methods look at more than they read or write.
+
+function putU48(bytes: Uint8Array, at: number, value: number): number {
+  const high = Math.floor(value / 2 ** 32);
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+  bytes[at + 4] = high;
+  bytes[at + 5] = high >>> 8;
+  return at + 6;
+}
+
+function getU48(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8 + (bytes[at + 2] ?? 0) * 2 ** 16;
+  const middle = (bytes[at + 3] ?? 0) * 2 ** 24 + (bytes[at + 4] ?? 0) * 2 ** 32;
+  return low + middle + (bytes[at + 5] ?? 0) * 2 ** 40;
+}
 
 /** The bytes of a message, in two parts so that entries and snapshots are not copied: the head, and what may be large. */
 export function encodeParts(message: Message): [head: Uint8Array, tail: Uint8Array] {
@@ -129,7 +170,7 @@ export function encodeParts(message: Message): [head: Uint8Array, tail: Uint8Arr
   let offset = headerBytes;
   for (const [name, kind] of fields) {
     const value = values[name];
-    if (kind === 'index') offset = head.writeUIntLE(value as number, offset, 6);
+    if (kind === 'index') offset = putU48(head, offset, value as number);
     else if (kind === 'small') offset = head.writeUInt16LE(value as number, offset);
     else if (kind === 'flag') offset = head.writeUInt8(value ? 1 : 0, offset);
     else if (kind === 'bytes') tail = value as Uint8Array;
@@ -138,8 +179,10 @@ export function encodeParts(message: Message): [head: Uint8Array, tail: Uint8Arr
       offset = head.writeUInt32LE(entries.count, offset);
       tail = entries.bytes;
     } else {
-      const length = head.write(value as string, offset + 1, 'utf8');
-      offset = head.writeUInt8(length, offset) + length;
+      const id = bytesOfId(value as string);
+      head[offset] = id.byteLength;
+      head.set(id, offset + 1);
+      offset += 1 + id.byteLength;
     }
   }
   return [head, tail];
@@ -152,7 +195,7 @@ function headSize(fields: Layout['fields'], values: Record<string, unknown>): nu
     else if (kind === 'small') size += 2;
     else if (kind === 'flag') size += 1;
     else if (kind === 'entries') size += 4;
-    else if (kind === 'id') size += 1 + Buffer.byteLength(values[name] as string);
+    else if (kind === 'id') size += 1 + bytesOfId(values[name] as string).byteLength;
   }
   return size;
 }
@@ -180,14 +223,16 @@ export function decode(bytes: Uint8Array): Message {
       `Message format ${version} is not known (this version speaks ${messageFormatVersion}): upgrade this node.`,
     );
   }
-  const type = typeOfTag.get(buffer.readUInt8(1));
-  if (type === undefined) throw new MalformedMessage(`Message tag ${buffer.readUInt8(1)} is not known.`);
-  const values: Record<string, unknown> = { type, group: buffer.readUInt16LE(2) };
+  const known = typeOfTag.get(buffer.readUInt8(1));
+  if (known === undefined) throw new MalformedMessage(`Message tag ${buffer.readUInt8(1)} is not known.`);
+  const { type, empty } = known;
+  const values = { ...empty, group: buffer.readUInt16LE(2) } as Record<string, unknown>; // its fields follow
   try {
     let offset = headerBytes;
     for (const [name, kind] of layouts[type].fields) {
       if (kind === 'index') {
-        values[name] = buffer.readUIntLE(offset, 6);
+        if (offset + 6 > bytes.byteLength) throw new RangeError(`its ${name} is cut short`);
+        values[name] = getU48(bytes, offset);
         offset += 6;
       } else if (kind === 'small') {
         values[name] = buffer.readUInt16LE(offset);
@@ -198,7 +243,7 @@ export function decode(bytes: Uint8Array): Message {
       } else if (kind === 'id') {
         const end = offset + 1 + buffer.readUInt8(offset);
         if (end > bytes.byteLength) throw new RangeError('its id is cut short');
-        values[name] = fromUtf8.decode(bytes.subarray(offset + 1, end));
+        values[name] = buffer.toString('utf8', offset + 1, end);
         offset = end;
       } else if (kind === 'entries') {
         const count = buffer.readUInt32LE(offset);

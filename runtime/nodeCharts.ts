@@ -1,6 +1,6 @@
 /** The charts of a node with what the runtime provides for them: made once, and run by every node of the process. */
 import type { AnyActor, AnyStateMachine, ContextFrom } from 'xstate';
-import { applierMachine } from '../machines/applier.ts';
+import { applierMachine, copyOfApplierContext } from '../machines/applier.ts';
 import type { NodeId } from '../machines/configuration.ts';
 import type { InstallSnapshotRequest } from '../machines/messages.ts';
 import { nodeMachine } from '../machines/node.ts';
@@ -9,7 +9,7 @@ import { copyOfRaftContext } from '../machines/raft.context.ts';
 import { raftMachine } from '../machines/raft.ts';
 import { copyOfReplicatorContext, type ReplicatorEvent } from '../machines/replicator.context.ts';
 import { replicatorMachine } from '../machines/replicator.ts';
-import { storageMachine } from '../machines/storage.ts';
+import { copyOfStorageContext, storageMachine } from '../machines/storage.ts';
 import { planned } from './chart/plannedChart.ts';
 import type { Charts } from './raftNode.options.ts';
 
@@ -93,9 +93,9 @@ function makeCharts({ raft, replicator, applier, storage, areRunByPlan = true }:
   });
   return nodeMachine.provide({
     actors: {
-      storage: run(storage ?? storageMachine),
+      storage: run(storage ?? storageMachine, copyOfStorageContext),
       raft: run(raftChart, copyOfRaftContext),
-      applier: run(applierChart),
+      applier: run(applierChart, copyOfApplierContext),
     },
     actions: {
       reportFailure: ({ event, system }) => {

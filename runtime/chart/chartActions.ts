@@ -73,6 +73,7 @@ export function chartAction(machine: AnyStateMachine, action: unknown): ChartAct
 function changeOf(assignment: unknown): Change {
   if (typeof assignment === 'function') return assignment as Change; // as assign takes it
   const fields = Object.entries(assignment as object); // likewise
+  if (!fields.some(([, value]) => typeof value === 'function')) return () => assignment as object; // likewise
   return (args) =>
     Object.fromEntries(
       fields.map(([key, value]) => [key, typeof value === 'function' ? (value as Change)(args) : value]),

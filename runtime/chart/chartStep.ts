@@ -80,7 +80,7 @@ export class ChartStep {
         const change: AnyMachineSnapshot['context'] = action.change(args);
         if (!isOwnCopy) this.#context = this.#plan.copyContext(this.#context);
         isOwnCopy = true;
-        for (const field in change) this.#context[field] = change[field];
+        Object.assign(this.#context, change);
         this.#changes += 1;
         continue;
       }

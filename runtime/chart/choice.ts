@@ -5,7 +5,11 @@ import type { ChartAction } from './chartActions.ts';
 export type Transition = AnyStateNode['transitions'] extends Map<string, (infer T)[]> ? T : never;
 
 type Context = AnyMachineSnapshot['context'];
-export type Guard = (asked: { readonly context: Context; readonly event: AnyEventObject }) => boolean;
+export interface Asked {
+  readonly context: Context;
+  readonly event: AnyEventObject;
+}
+export type Guard = (asked: Asked) => boolean;
 
 /** A transition that may be taken. */
 export interface Choice {

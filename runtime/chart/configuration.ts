@@ -5,6 +5,7 @@
 import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
 import { type ChartAction, chartAction, raisesAtOnce } from './chartActions.ts';
 import {
+  type Asked,
   ancestorsOf,
   type Choice,
   childrenOf,
@@ -143,8 +144,11 @@ export class Configuration {
   readonly #plan: Plan;
   /** By event type; null: nothing here hears of it. */
   readonly #selectors = new Map<string, Selector | null>();
-  /** For each atomic state: its eventless transitions and those of the states around it. */
-  readonly #eventless: readonly (readonly Choice[])[];
+  /** For each atomic state: its eventless transitions and those of the states around it, as places among the distinct ones. */
+  readonly #eventless: readonly (readonly number[])[];
+  readonly #distinct: readonly Choice[];
+  /** Of the distinct ones in this look: those that are open, and those that are known not to be. */
+  readonly #open: (boolean | undefined)[] = [];
   readonly #steps = new Map<Choice, Step>();
 
   constructor(plan: Plan, nodes: readonly AnyStateNode[]) {
@@ -152,12 +156,14 @@ export class Configuration {
     this.nodes = nodes;
     this.value = this.#valueOf(plan.machine.root);
     this.tags = new Set(nodes.flatMap(({ tags }) => tags));
-    this.#eventless = nodes
+    const eventless = nodes
       .filter(({ type }) => type === 'atomic')
       .map((atomic) =>
         [atomic, ...ancestorsOf(atomic)].flatMap(({ always = [] }) => always.map((one) => plan.choice(one))),
       )
       .filter((choices) => choices.length > 0);
+    this.#distinct = [...new Set(eventless.flat())];
+    this.#eventless = eventless.map((choices) => choices.map((choice) => this.#distinct.indexOf(choice)));
   }
 
   /** What an event leads to; innermost states first. */
@@ -175,15 +181,28 @@ export class Configuration {
 
   /** What happens of itself. */
   chosenEventless(event: AnyEventObject, context: Context): readonly Choice[] {
+    if (this.#eventless.length === 0) return none;
     let chosen: Choice[] | undefined;
     const asked = { context, event };
-    for (const choices of this.#eventless) {
-      const choice = firstOpen(choices, asked);
+    // Each guard is asked once, however many regions it stands around: it is a statement about what does not change here.
+    this.#open.fill(undefined);
+    for (const places of this.#eventless) {
+      const choice = this.#firstOpenAt(places, asked);
       if (!choice) continue;
       chosen ??= [];
       if (!chosen.includes(choice)) chosen.push(choice);
     }
     return chosen ?? none;
+  }
+
+  #firstOpenAt(places: readonly number[], asked: Asked): Choice | undefined {
+    for (const place of places) {
+      const choice = this.#distinct[place];
+      const isOpen = this.#open[place] ?? (!choice?.guard || choice.guard(asked));
+      this.#open[place] = isOpen;
+      if (isOpen) return choice;
+    }
+    return undefined;
   }
 
   step(chosen: readonly Choice[]): Step {
@@ -234,8 +253,6 @@ export class Configuration {
 }
 
 const none: readonly Choice[] = [];
-
-type Asked = Parameters<Guard>[0];
 
 function select({ own, inner }: Selector, asked: Asked, chosen: Choice[]): void {
   const before = chosen.length;
