@@ -294,13 +294,15 @@ export const raftChanges = {
     assertEvent(event, 'matched');
     const { peer, matchIndex, round } = event;
     const now = context.clock.now();
-    return {
+    const heard = {
       matchIndex: risenTo(context.matchIndex, peer, matchIndex),
       answeredAt: withValue(context.answeredAt, peer, now),
-      ...(answersRound(context, peer, round) && {
-        answeredRound: withValue(context.answeredRound, peer, round),
-        answerMs: withValue(context.answerMs, peer, now - context.roundSentAt),
-      }),
+    };
+    if (!answersRound(context, peer, round)) return heard;
+    return {
+      ...heard,
+      answeredRound: withValue(context.answeredRound, peer, round),
+      answerMs: withValue(context.answerMs, peer, now - context.roundSentAt),
     };
   },
 

@@ -40,16 +40,12 @@ function appendEntries(
 
 /** Notes a group of messages as sent now. The follower learns the commit index as far as they show that its log agrees. */
 function sent(context: ReplicatorContext, outgoing: Outgoing[], change: Change): Change {
-  const told = outgoing.map(({ call }) => Math.min(call.upTo, context.log.commitIndex));
-  return {
-    outgoing,
-    ...(outgoing.length > 0 && {
-      sends: context.sends + outgoing.length,
-      lastSentAt: context.clock.now(),
-      commitSent: Math.max(context.commitSent, ...told),
-    }),
-    ...change,
-  };
+  if (outgoing.length === 0) return { outgoing, ...change };
+  let { commitSent } = context;
+  for (const { call } of outgoing)
+    commitSent = Math.max(commitSent, Math.min(call.upTo, context.log.commitIndex));
+  const sends = context.sends + outgoing.length;
+  return { outgoing, sends, lastSentAt: context.clock.now(), commitSent, ...change };
 }
 
 export const replicatorChanges = {
