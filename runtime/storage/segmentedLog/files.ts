@@ -14,8 +14,8 @@ export interface Files {
     position: number,
     done: (error: Error | null, bytesWritten: number) => void,
   ): void;
-  /** May call `done` before it returns. */
-  fdatasync(fd: number, done: (error: Error | null) => void): void;
+  /** `bytes` have been written since the last one. May call `done` before it returns. */
+  fdatasync(fd: number, bytes: number, done: (error: Error | null) => void): void;
 
   open(path: string, flags: OpenFlags): Promise<number>;
   close(fd: number): Promise<void>;
@@ -49,7 +49,12 @@ export const nodeFiles: Files = {
     if (bytes > loopWriteBytesMax) fs.writev(fd, parts, position, done);
     else writeAtOnce(fd, parts, position, done);
   },
-  fdatasync: (fd, done) => {
+  fdatasync: (fd, bytes, done) => {
+    // However quick the disk is: so many take it longer.
+    if (bytes > loopWriteBytesMax) {
+      fs.fdatasync(fd, done);
+      return;
+    }
     const begun = performance.now();
     const note = (error: Error | null): void => {
       syncPlace.note(performance.now() - begun);

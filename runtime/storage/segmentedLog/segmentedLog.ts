@@ -177,7 +177,7 @@ export class SegmentedLog implements Storage {
   readonly #written = (error: Error | null): void => {
     const { file } = this.#active;
     if (error) this.#fail(new StorageFailed('write', file.path, error));
-    else file.files.fdatasync(file.fd, this.#synced);
+    else file.files.fdatasync(file.fd, this.#recordBytes, this.#synced);
   };
 
   readonly #synced = (error: Error | null): void => {

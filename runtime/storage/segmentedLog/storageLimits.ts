@@ -33,7 +33,7 @@ export const recoveredBlockBytes = 1 * MiB;
 /** A snapshot is verified in pieces of this size. */
 export const snapshotPieceBytes = 1 * MiB;
 
-/** A write up to this size is done on the event loop, some 0.02 to 0.15 ms. */
+/** A write up to this size is done on the event loop, some 0.02 to 0.15 ms; of a larger one, neither it nor its sync. */
 export const loopWriteBytesMax = 64 * KiB;
 
 /** The disk is quick if one of several syncs takes at most so long, ms: then the loop waits for it, a fraction of a heartbeat. */

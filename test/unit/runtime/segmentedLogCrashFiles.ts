@@ -126,7 +126,7 @@ export class CrashFiles implements Files {
       return bytes.byteLength;
     }).then((written) => done(null, written));
   };
-  readonly fdatasync: Files['fdatasync'] = (fd, done) => {
+  readonly fdatasync: Files['fdatasync'] = (fd, _bytes, done) => {
     this.fsync(fd).then(() => done(null));
   };
   readonly fsync: Files['fsync'] = (fd) =>

@@ -263,10 +263,10 @@ export class FaultyFiles implements Files {
     const isCut = Number.isFinite(this.writeBytesMax);
     nodeFiles.writev(fd, isCut ? [first.subarray(0, this.writeBytesMax)] : parts, position, done);
   };
-  readonly fdatasync: Files['fdatasync'] = (fd, done) => {
+  readonly fdatasync: Files['fdatasync'] = (fd, bytes, done) => {
     const fault = this.#faultOf('fdatasync', this.#pathOf(fd));
     if (fault) setImmediate(() => done(fault));
-    else this.syncGate.then(() => nodeFiles.fdatasync(fd, done));
+    else this.syncGate.then(() => nodeFiles.fdatasync(fd, bytes, done));
   };
   readonly open: Files['open'] = async (file, flags) => {
     this.#throwFaultOf('open', file);
