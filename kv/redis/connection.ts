@@ -109,7 +109,11 @@ export class Connection implements Subscriber {
   /** Sends what has been written. */
   flush(): void {
     if (this.#writer.length === 0 || this.#isOver) return;
-    this.#guarded(() => this.#outbox.send(this.#writer.take()));
+    try {
+      this.#outbox.send(this.#writer.take());
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #take(read: Buffer): void {
@@ -150,13 +154,16 @@ export class Connection implements Subscriber {
   #pump(): void {
     if (this.#isPumping || this.#isOver) return;
     this.#isPumping = true;
-    this.#guarded(() => {
+    // Here and in flush without a function for #guarded: for each command one would be made.
+    try {
       do {
         do while (this.#step());
         while (this.#inbox.goOn());
         this.flush();
       } while (this.#isToGoOn);
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#isPumping = false;
     if (this.#isOver) return;
     if (this.client.isLeaving || (this.#inbox.isDeaf && this.#isIdle)) this.#hangUp();

@@ -26,14 +26,17 @@ export function sharingReads(accepted: Socket): Socket {
   const { _handle: handle, _server } = inside;
   if (!handle || !_server) return accepted;
   inside._handle = null;
-  shared ??= Buffer.allocUnsafeSlow(sharedBytes);
+  const memory = shared ?? Buffer.allocUnsafeSlow(sharedBytes);
+  shared = memory;
   const options = {
     handle,
     allowHalfOpen: true,
     onread: {
-      buffer: shared,
-      callback: (bytes: number, read: Uint8Array): boolean => {
-        socket.emit('data', Buffer.from(read.subarray(0, bytes)));
+      buffer: memory,
+      callback: (bytes: number): boolean => {
+        const read = Buffer.allocUnsafe(bytes);
+        memory.copy(read, 0, 0, bytes);
+        socket.emit('data', read);
         return true;
       },
     },

@@ -109,11 +109,12 @@ export class ReplyWriter {
 
   /** The bytes gathered so far, which the writer forgets. */
   take(): Buffer {
-    let taken = this.#bytes.subarray(0, this.length);
+    let taken: Buffer;
     if (this.#bytes.byteLength === scratchBytes) {
-      taken = Buffer.from(taken);
+      taken = Buffer.allocUnsafe(this.length);
+      this.#bytes.copy(taken, 0, 0, this.length);
       if (spareScratches.length < scratchesKept) spareScratches.push(this.#bytes);
-    }
+    } else taken = this.#bytes.subarray(0, this.length);
     this.#bytes = noScratch;
     this.length = 0;
     return taken;
