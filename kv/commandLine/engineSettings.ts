@@ -4,7 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-const settings = [
+export const engineSettings: readonly string[] = [
   // A node runs the same code again and again: what it has run for a moment is compiled for good. By default that takes
   // several times as many calls, and a node answers at half its speed for the first 20 s under load.
   '--interrupt-budget=8192',
@@ -17,5 +17,5 @@ const settings = [
 
 /** To be called once, before there is load. */
 export function settleEngine(): void {
-  for (const setting of settings) setFlagsFromString(setting);
+  for (const setting of engineSettings) setFlagsFromString(setting);
 }
