@@ -10,14 +10,4 @@ describe('What a node tells V8', () => {
       expect(stdout, setting).to.match(new RegExp(`^ +--${name} `, 'm'));
     }
   });
-
-  it('may be said while it runs', () => {
-    const script = `import('${new URL('../../../kv/commandLine/engineSettings.ts', import.meta.url)}').then((m) => m.settleEngine())`;
-    const { status, stderr, stdout } = spawnSync(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script],
-      { encoding: 'utf8' },
-    );
-    expect({ status, stderr, stdout }).to.deep.equal({ status: 0, stderr: '', stdout: '' });
-  });
 });
